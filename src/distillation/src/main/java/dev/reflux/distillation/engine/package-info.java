@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.distillation.engine;
+
+import org.jspecify.annotations.NullMarked;

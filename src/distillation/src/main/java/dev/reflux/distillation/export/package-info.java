@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.distillation.export;
+
+import org.jspecify.annotations.NullMarked;

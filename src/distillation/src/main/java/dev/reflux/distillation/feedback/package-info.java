@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.distillation.feedback;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.distillation.loss;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.distillation.network;
+
+import org.jspecify.annotations.NullMarked;

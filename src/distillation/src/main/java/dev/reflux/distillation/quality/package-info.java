@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.distillation.quality;
+
+import org.jspecify.annotations.NullMarked;

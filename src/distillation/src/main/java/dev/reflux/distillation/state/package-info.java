@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.distillation.state;
+
+import org.jspecify.annotations.NullMarked;
