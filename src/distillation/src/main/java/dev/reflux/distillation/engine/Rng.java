@@ -1,0 +1,55 @@
+package dev.reflux.distillation.engine;
+
+import dev.reflux.distillation.network.Parameter;
+import java.util.List;
+
+/**
+ * SplitMix64 (Steele et al. 2014), written out so that a seed draws the same parameters on every JDK and in every
+ * engine.
+ */
+final class Rng {
+
+    private long state;
+
+    Rng(long seed) {
+        this.state = seed;
+    }
+
+    private long nextLong() {
+        state += 0x9E3779B97F4A7C15L;
+        long z = state;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+
+    /** Fills with uniform values of mean 0 and this variance. */
+    void uniform(float[] values, int from, int to, double variance) {
+        double bound = Math.sqrt(3 * variance);
+        for (int i = from; i < to; i++) {
+            values[i] = (float) (((nextLong() >>> 11) * 0x1.0p-52 - 1) * bound);
+        }
+    }
+
+    /** Draws all parameters of a network. */
+    float[] draw(List<Parameter> parameters) {
+        Parameter last = parameters.get(parameters.size() - 1);
+        float[] values = new float[last.offset() + last.size()];
+        for (Parameter parameter : parameters) {
+            int from = parameter.offset();
+            int to = from + parameter.size();
+            switch (parameter.start()) {
+                case ZERO -> {}
+                case ONE -> java.util.Arrays.fill(values, from, to, 1);
+                case HE -> uniform(values, from, to, 2.0 / parameter.shape().get(0));
+                case GLOROT ->
+                    uniform(
+                            values,
+                            from,
+                            to,
+                            2.0 / (parameter.shape().get(0) + parameter.shape().get(1)));
+            }
+        }
+        return values;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.reflux.distillation.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the steps of one network: owns its parameters and their moments. Engines differ in speed alone: parameters lie in
+ * the same flat order, and the same calls give the same numbers within float rounding. Calls come from one thread at a
+ * time.
+ */
+interface StepEngine extends AutoCloseable {
+
+    /**
+     * Logits without what {@link #backward} needs.
+     *
+     * @param input {@code [rows, inputs]}
+     * @param logits receives {@code [rows, classes]} from {@code offset} on
+     */
+    void predict(float[] input, int rows, float[] logits, int offset);
+
+    /** As {@link #predict}, and keeps what {@link #backward} needs; {@code input} must stay unchanged until then. */
+    void forward(float[] input, int rows, float[] logits, int offset);
+
+    /** Whether {@link #backward} can also follow a {@link #predict}. */
+    boolean predictKeeps();
+
+    /**
+     * Gradients of the rows of the last forward pass; the parameters stay as they are.
+     *
+     * @param logitGradient {@code [rows, classes]} from {@code offset} on
+     * @param inputGradient receives {@code [rows, inputs]} when present
+     * @return squared L2 norm of the gradient; 0 where the optimizer does not clip
+     */
+    double backward(float[] logitGradient, int offset, float @Nullable [] inputGradient);
+
+    /** Moves the parameters along the last gradient times {@code scale}. */
+    void step(double learningRate, float scale);
+
+    /** A copy of the flat parameters. */
+    float[] parameters();
+
+    /** The optimizer with its moments and counters; the engine reads and writes them at each step. */
+    FlatOptimizer optimizer();
+
+    /** Frees native memory. */
+    @Override
+    void close();
+}
