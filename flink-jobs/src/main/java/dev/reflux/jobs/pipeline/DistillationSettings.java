@@ -1,0 +1,28 @@
+package dev.reflux.jobs.pipeline;
+
+import dev.reflux.jobs.pipeline.options.Option;
+import dev.reflux.jobs.pipeline.options.OptionException;
+import dev.reflux.jobs.pipeline.options.Options;
+import java.util.Map;
+
+/** How a student learns from labels and teacher. */
+public record DistillationSettings(
+        @Option(description = "online: teacher and student learn together; offline: the teacher is loaded and frozen", defaultValue = "online")
+        Scheme scheme,
+        @Option(description = "The student's losses: name to weight, or name to {weight, and the loss's own options}", defaultValue = "{label: 0.5, kd: 0.5}", count = "[1, inf)")
+        Map<String, LossSettings> losses) {
+
+    /** Who learns. */
+    public enum Scheme {
+        ONLINE,
+        OFFLINE
+    }
+
+    public DistillationSettings {
+        losses = Options.copyInOrder(losses);
+        Options.check(DistillationSettings.class, scheme, losses);
+        if (losses.values().stream().noneMatch(loss -> loss.weight() > 0)) {
+            throw new OptionException("losses", "every weight is 0, so nothing would be learned; give one a weight above 0");
+        }
+    }
+}

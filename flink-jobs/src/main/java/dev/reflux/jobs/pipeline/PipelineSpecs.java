@@ -1,0 +1,45 @@
+package dev.reflux.jobs.pipeline;
+
+import dev.reflux.distillation.engine.OptimizerSpec;
+import dev.reflux.distillation.loss.LossSpec;
+import dev.reflux.distillation.network.MlpSpec;
+import dev.reflux.distillation.network.NetworkSpec;
+import dev.reflux.jobs.pipeline.options.Texts;
+import java.util.List;
+
+/** Settings in the terms of the modules that act on them. */
+public final class PipelineSpecs {
+
+    private PipelineSpecs() {}
+
+    public static NetworkSpec network(NetworkSettings settings) {
+        if (settings instanceof NetworkSettings.Mlp mlp) {
+            return new MlpSpec(mlp.hidden(), mlp.activation(), mlp.layerNorm(), mlp.residual(), mlp.embedding());
+        }
+        throw new IllegalStateException("no network for " + settings);
+    }
+
+    public static OptimizerSpec optimizer(OptimizerSettings settings) {
+        if (settings instanceof OptimizerSettings.Sgd sgd) {
+            return new OptimizerSpec.Sgd(sgd.learningRate(), sgd.momentum(), sgd.clipNorm());
+        }
+        if (settings instanceof OptimizerSettings.Adam adam) {
+            return new OptimizerSpec.Adam(
+                    adam.learningRate(), adam.beta1(), adam.beta2(), adam.epsilon(), adam.clipNorm());
+        }
+        throw new IllegalStateException("no optimizer for " + settings);
+    }
+
+    /** The losses of a student, in the order of the file. */
+    public static List<LossSpec> losses(DistillationSettings settings) {
+        return settings.losses().entrySet().stream()
+                .map(loss -> new LossSpec(
+                        loss.getKey(), loss.getValue().weight(), loss.getValue().options()))
+                .toList();
+    }
+
+    /** The policy's name in {@code dev.reflux.distillation.feedback.FeedbackPolicies}. */
+    public static String policy(FeedbackSettings settings) {
+        return Texts.wireName(settings.policy());
+    }
+}
