@@ -1,0 +1,181 @@
+package dev.reflux.distillation;
+
+import dev.reflux.distillation.engine.Model;
+import dev.reflux.distillation.engine.ModelSpec;
+import dev.reflux.distillation.loss.LossInput;
+import dev.reflux.distillation.loss.Losses;
+import dev.reflux.distillation.quality.LearningCurve;
+import dev.reflux.distillation.quality.Prequential;
+import dev.reflux.distillation.state.StateReader;
+import dev.reflux.distillation.state.StateWriter;
+import java.util.Arrays;
+
+/**
+ * The small network that is published: predicts each batch, learns it from labels and from the teacher's lesson, and
+ * says in its feedback where it erred.
+ *
+ * <p>Not thread-safe. Owns the model.
+ */
+public final class Student implements AutoCloseable {
+
+    private static final String SECTION = "student";
+    private static final int VERSION = 1;
+
+    private final StudentSpec spec;
+    private final Model model;
+    private final Losses losses;
+    private final Prequential quality;
+    private final LearningCurve curve;
+    private final double[] probabilities;
+    private float[] gradient = new float[0];
+    private long seen;
+    private long agreed;
+    private long steps;
+
+    public Student(StudentSpec spec, Model model) {
+        this.spec = spec;
+        this.model = model;
+        this.losses = new Losses(spec.losses(), model.classes());
+        this.quality = new Prequential(model.classes(), spec.qualityWindow());
+        this.curve = new LearningCurve(spec.curveWindow());
+        this.probabilities = new double[model.classes()];
+    }
+
+    /** Predicts the batch, measures itself on it, learns it, and reports. The drift level is left at none. */
+    public Feedback study(Lesson lesson, Examples examples) {
+        int size = examples.size();
+        int classes = model.classes();
+        float[] logits = new float[size * classes];
+        if (gradient.length < logits.length) {
+            gradient = new float[logits.length];
+        }
+        for (int from = 0; from < size; from += spec.rowsPerStep()) {
+            int to = Math.min(size, from + spec.rowsPerStep());
+            model.observe(examples, from, to);
+            model.forward(examples, from, to, logits);
+            Arrays.fill(gradient, from * classes, to * classes, 0);
+            losses.addGradient(new LossInput(from, to, classes, logits, examples.labels(), lesson, null), gradient);
+            model.learn(gradient, 1);
+            steps++;
+        }
+        measure(lesson, examples, logits);
+        return new Feedback(
+                lesson.batch(),
+                spec.name(),
+                logits,
+                meanLogLoss(examples, logits),
+                spec.lossAfter() ? lossAfter(examples) : Double.NaN,
+                classError(examples, logits),
+                0);
+    }
+
+    private void measure(Lesson lesson, Examples examples, float[] logits) {
+        int classes = model.classes();
+        for (int row = 0; row < examples.size(); row++) {
+            int truth = examples.truth().get(row);
+            if (truth >= 0) {
+                curve.add(quality.add(logits, row, truth));
+            } else {
+                curve.addUnlabelled();
+            }
+            seen++;
+            if (Logits.argmax(logits, row, classes) == Logits.argmax(lesson.predicted(), row, classes)) {
+                agreed++;
+            }
+        }
+    }
+
+    private double lossAfter(Examples examples) {
+        float[] logits = new float[examples.size() * model.classes()];
+        model.predict(examples, 0, examples.size(), logits);
+        return meanLogLoss(examples, logits);
+    }
+
+    private double meanLogLoss(Examples examples, float[] logits) {
+        double sum = 0;
+        int labelled = 0;
+        for (int row = 0; row < examples.size(); row++) {
+            int label = examples.labels().get(row);
+            if (label >= 0) {
+                sum += Logits.logLoss(logits, row, model.classes(), label);
+                labelled++;
+            }
+        }
+        return labelled == 0 ? Double.NaN : sum / labelled;
+    }
+
+    private float[] classError(Examples examples, float[] logits) {
+        float[] error = new float[model.classes()];
+        int[] labelled = new int[error.length];
+        for (int row = 0; row < examples.size(); row++) {
+            int label = examples.labels().get(row);
+            if (label >= 0) {
+                Logits.softmax(logits, row, 1, probabilities);
+                error[label] += (float) (1 - probabilities[label]);
+                labelled[label]++;
+            }
+        }
+        for (int c = 0; c < error.length; c++) {
+            error[c] = labelled[c] == 0 ? Float.NaN : error[c] / labelled[c];
+        }
+        return error;
+    }
+
+    public String name() {
+        return spec.name();
+    }
+
+    public Model model() {
+        return model;
+    }
+
+    /** Its own quality, always measured before it learned the example. */
+    public Prequential quality() {
+        return quality;
+    }
+
+    public LearningCurve curve() {
+        return curve;
+    }
+
+    /** Share of all examples on which student and teacher predicted the same class; NaN before the first. */
+    public double agreement() {
+        return seen == 0 ? Double.NaN : (double) agreed / seen;
+    }
+
+    /** Examples seen since the start. */
+    public long seen() {
+        return seen;
+    }
+
+    /** Optimizer steps taken since the start. */
+    public long steps() {
+        return steps;
+    }
+
+    public void write(StateWriter out) {
+        out.section(SECTION, VERSION, section -> {
+            model.write(section);
+            section.putLong(seen).putLong(agreed).putLong(steps);
+            quality.write(section);
+            curve.write(section);
+        });
+    }
+
+    /** The student that {@link #write} wrote; it goes on bit for bit. */
+    public static Student read(StudentSpec spec, ModelSpec modelSpec, InputLayout layout, int classes, StateReader in) {
+        StateReader section = in.section(SECTION, VERSION);
+        Student student = new Student(spec, Model.read(modelSpec, layout, classes, section));
+        student.seen = section.getLong();
+        student.agreed = section.getLong();
+        student.steps = section.getLong();
+        student.quality.read(section);
+        student.curve.read(section);
+        return student;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

@@ -1,0 +1,174 @@
+package dev.reflux.distillation.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.reflux.distillation.Lesson;
+import java.nio.IntBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LossesTest {
+
+    private static final float LN2 = (float) Math.log(2);
+    private static final float LN3 = (float) Math.log(3);
+
+    @Test
+    void labelLoss_ofKnownLogits_isTheMeanNegativeLogLikelihoodOfTheLabelledRows() {
+        // softmax(0, ln 3) = (1/4, 3/4); the second row has no label and does not count.
+        float[] logits = {0, LN3, 5, -5};
+        float[] gradient = new float[4];
+        double loss = new LabelLoss(2).addGradient(input(logits, 2, new int[] {0, -1}, null), 1, gradient);
+        assertThat(loss).isCloseTo(Math.log(4), within(1e-6));
+        assertThat(gradient).containsExactly(new float[] {-0.75f, 0.75f, 0, 0}, within(1e-6f));
+    }
+
+    @Test
+    void labelLoss_withoutAnyLabel_isZeroAndLeavesTheGradient() {
+        float[] gradient = {1, 2};
+        double loss = new LabelLoss(2).addGradient(input(new float[] {1, 2}, 2, new int[] {-1}, null), 1, gradient);
+        assertThat(loss).isZero();
+        assertThat(gradient).containsExactly(1, 2);
+    }
+
+    @Test
+    void kdLoss_ofKnownLogits_isTheDivergenceTimesTheSquaredTemperature() {
+        // At T = 1: teacher (1/3, 2/3), student (1/2, 1/2).
+        double expected = (1.0 / 3) * Math.log(2.0 / 3) + (2.0 / 3) * Math.log(4.0 / 3);
+        float[] gradient = new float[2];
+        double loss = new KdLoss(1, 2)
+                .addGradient(input(new float[] {0, 0}, 2, new int[] {-1}, new float[] {0, LN2}), 1, gradient);
+        assertThat(loss).isCloseTo(expected, within(1e-7));
+        assertThat(gradient).containsExactly(new float[] {0.5f - 1f / 3, 0.5f - 2f / 3}, within(1e-6f));
+
+        // Logits twice as large at T = 2 soften to the same probabilities: 4 times the loss, twice the gradient.
+        float[] atTwo = new float[2];
+        double lossAtTwo = new KdLoss(2, 2)
+                .addGradient(input(new float[] {0, 0}, 2, new int[] {-1}, new float[] {0, 2 * LN2}), 1, atTwo);
+        assertThat(lossAtTwo).isCloseTo(4 * expected, within(1e-6));
+        assertThat(atTwo).containsExactly(new float[] {2 * gradient[0], 2 * gradient[1]}, within(1e-6f));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.5, 1, 4})
+    void kdLoss_whenStudentEqualsTeacher_isZeroWithoutGradient(double temperature) {
+        float[] logits = {1, -2, 0.5f, 3, 3, -1};
+        float[] gradient = new float[6];
+        double loss = new KdLoss(temperature, 3).addGradient(input(logits, 3, new int[] {0, -1}, logits), 1, gradient);
+        assertThat(loss).isCloseTo(0, within(1e-9));
+        assertThat(gradient).containsExactly(new float[6], within(1e-7f));
+    }
+
+    @Test
+    void kdLoss_whenLogitsAreShifted_staysTheSame() {
+        float[] teacher = {1, -2, 0.5f};
+        double loss =
+                new KdLoss(2, 3).addGradient(input(new float[] {0, 1, 2}, 3, new int[] {-1}, teacher), 1, new float[3]);
+        double shifted =
+                new KdLoss(2, 3).addGradient(input(new float[] {7, 8, 9}, 3, new int[] {-1}, teacher), 1, new float[3]);
+        assertThat(shifted).isCloseTo(loss, within(1e-9));
+    }
+
+    @Test
+    void kdLoss_withoutATeacher_namesTheLoss() {
+        assertThatThrownBy(() ->
+                        new KdLoss(1, 2).addGradient(input(new float[2], 2, new int[] {0}, null), 1, new float[2]))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("loss 'kd' needs a teacher's lesson");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.7, 1, 3})
+    void gradient_ofTheWeightedSum_isThatOfItsNumericalDifferences(double temperature) {
+        int classes = 4;
+        int rows = 5;
+        SplittableRandom random = new SplittableRandom(7);
+        float[] logits = random(random, rows * classes);
+        float[] teacher = random(random, rows * classes);
+        int[] labels = {2, -1, 0, 3, -1};
+        float[] weights = {1, 1, 2.5f, 0.5f, 1};
+        Losses losses = new Losses(
+                List.of(
+                        new LossSpec("label", 0.4, Map.of()),
+                        new LossSpec("kd", 0.6, Map.of("temperature", temperature))),
+                classes);
+        float[] gradient = new float[rows * classes];
+        losses.addGradient(input(logits, classes, labels, teacher, weights), gradient);
+
+        float h = 1e-2f;
+        for (int i = 0; i < logits.length; i++) {
+            double above = valueWith(losses, logits, i, h, classes, labels, teacher, weights);
+            double below = valueWith(losses, logits, i, -h, classes, labels, teacher, weights);
+            assertThat((double) gradient[i]).isCloseTo((above - below) / (2 * h), within(2e-5));
+        }
+    }
+
+    @Test
+    void group_ofRows_touchesOnlyItsOwnRows() {
+        float[] logits = {1, 2, 3, 4, 5, 6};
+        float[] gradient = new float[6];
+        LossInput middle = new LossInput(
+                1,
+                2,
+                2,
+                logits,
+                IntBuffer.wrap(new int[] {0, 0, 0}),
+                new Lesson(0, 3, 2, new float[6], new float[6]),
+                null);
+        new Losses(List.of(new LossSpec("label", 1, Map.of()), new LossSpec("kd", 1, Map.of())), 2)
+                .addGradient(middle, gradient);
+        assertThat(gradient[0]).isZero();
+        assertThat(gradient[1]).isZero();
+        assertThat(gradient[2]).isNotZero();
+        assertThat(gradient[4]).isZero();
+        assertThat(gradient[5]).isZero();
+    }
+
+    @Test
+    void losses_withAnUnknownName_listTheKnownOnes() {
+        assertThatThrownBy(() -> new Losses(List.of(new LossSpec("kdd", 1, Map.of())), 2))
+                .hasMessage("loss 'kdd' is not known; known are [kd, label]");
+    }
+
+    @Test
+    void losses_withoutAnyWeight_areRefused() {
+        assertThatThrownBy(() -> new Losses(List.of(new LossSpec("kd", 0, Map.of())), 2))
+                .hasMessageContaining("nothing would be learned");
+    }
+
+    private static double valueWith(
+            Losses losses,
+            float[] logits,
+            int i,
+            float h,
+            int classes,
+            int[] labels,
+            float[] teacher,
+            float[] weights) {
+        float[] moved = logits.clone();
+        moved[i] += h;
+        return losses.addGradient(input(moved, classes, labels, teacher, weights), new float[moved.length]);
+    }
+
+    private static LossInput input(float[] logits, int classes, int[] labels, float[] teacher) {
+        return input(logits, classes, labels, teacher, null);
+    }
+
+    private static LossInput input(float[] logits, int classes, int[] labels, float[] teacher, float[] weights) {
+        Lesson lesson = teacher == null ? null : new Lesson(0, labels.length, classes, teacher, teacher);
+        return new LossInput(0, labels.length, classes, logits, IntBuffer.wrap(labels), lesson, weights);
+    }
+
+    private static float[] random(SplittableRandom random, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) (random.nextDouble() * 4 - 2);
+        }
+        return values;
+    }
+}
