@@ -1,0 +1,73 @@
+package dev.reflux.jobs.metrics;
+
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Name and tags of a Flink metric in Micrometer's form: {@code flink.taskmanager.job.task.num.records.in}, and
+ * {@code reflux.teacher.accuracy} for our own. The Prometheus registry writes dots as underscores.
+ *
+ * <p>The name is the logical scope without the names of variables, which are tags. Identifiers that change with each
+ * start of a job are left out: as tags they would make a new time series at every restart.
+ */
+record MeterName(String name, Tags tags) {
+    /** The metric group that our operators open; what is under it is named from there on. */
+    static final String OWN_GROUP = "reflux";
+
+    private static final Set<String> VOLATILE = Set.of(
+            "job_id", "task_id", "task_attempt_id", "task_attempt_num", "operator_id", "tm_id", "task_attempt_number");
+
+    /** Where Flink happens to run one of our operators is no property of what it measures. */
+    private static final Set<String> PLACE = Set.of("host", "job_name", "task_name", "operator_name");
+
+    /**
+     * @param logicalScope the groups' names from the outermost on, joined by dots
+     * @param variables Flink's, with names in angle brackets
+     */
+    static MeterName of(String logicalScope, String metricName, Map<String, String> variables) {
+        Map<String, String> named = new TreeMap<>();
+        variables.forEach((key, value) -> named.put(key.replaceAll("[<>]", ""), value));
+
+        List<String> scope = List.of(logicalScope.split("\\."));
+        int own = scope.indexOf(OWN_GROUP);
+        List<String> parts = new ArrayList<>(own < 0 ? List.of("flink") : List.of());
+        for (String group : scope.subList(Math.max(own, 0), scope.size())) {
+            if (!named.containsKey(group)) {
+                parts.add(dotted(group));
+            }
+        }
+        parts.add(dotted(metricName));
+
+        List<Tag> tags = new ArrayList<>();
+        named.forEach((key, value) -> {
+            if (!VOLATILE.contains(key) && (own < 0 || !PLACE.contains(key))) {
+                tags.add(Tag.of(dotted(key), value.isEmpty() ? "none" : value));
+            }
+        });
+        parts.removeIf(String::isEmpty);
+        return new MeterName(String.join(".", parts), Tags.of(tags));
+    }
+
+    MeterName plus(String suffix) {
+        return new MeterName(name + "." + suffix, tags);
+    }
+
+    MeterName with(String tag, String value) {
+        return new MeterName(name, tags.and(tag, value));
+    }
+
+    /** {@code numRecordsIn}, {@code num_records_in} and {@code num-records-in} all become {@code num.records.in}. */
+    private static String dotted(String name) {
+        return name.replaceAll("([a-z0-9])([A-Z])", "$1.$2")
+                .replaceAll("([A-Z]+)([A-Z][a-z])", "$1.$2")
+                .replaceAll("[^A-Za-z0-9]+", ".")
+                .replaceAll("^\\.|\\.$", "")
+                .toLowerCase(Locale.ROOT);
+    }
+}
