@@ -1,0 +1,52 @@
+package dev.reflux.drift;
+
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one detector found in one window of a stream.
+ *
+ * @param subject whose metric it is: a student's name, or {@code teacher}
+ * @param metric what is watched, such as {@code student-error}
+ * @param detector type of the detector
+ * @param value what the detector's test held against the threshold
+ * @param threshold drift is established above it; positive infinity where nothing was tested yet
+ * @param estimate mean of the metric over the values that the detector holds to be current; NaN where there are none
+ * @param level highest level within the window
+ * @param windowStart number of events of the stream before the window
+ * @param windowEnd number of events of the stream up to the window's end, above {@code windowStart}
+ * @param offset number of the event, from 0, at which the level was reached; the last of the window for none
+ * @param change number of the event, from 0, at which the detector puts the change; null where there is no drift
+ */
+public record DriftRecord(
+        String subject,
+        String metric,
+        String detector,
+        double value,
+        double threshold,
+        double estimate,
+        DriftLevel level,
+        long windowStart,
+        long windowEnd,
+        long offset,
+        @Nullable Long change) {
+
+    public DriftRecord {
+        if (windowStart < 0 || windowEnd <= windowStart) {
+            throw new IllegalArgumentException(
+                    "window: [" + windowStart + ", " + windowEnd + ") found, must hold at least one event");
+        }
+        if (offset < windowStart || offset >= windowEnd) {
+            throw new IllegalArgumentException("offset: " + offset + " found, must be in the window [" + windowStart
+                    + ", " + windowEnd + ")");
+        }
+        if (change != null && (change < 0 || change > offset)) {
+            throw new IllegalArgumentException("change: " + change + " found, must be in [0, offset " + offset + "]");
+        }
+    }
+
+    /** Where the detector puts the change; present with {@link DriftLevel#DRIFT} alone. */
+    public OptionalLong changeAt() {
+        return change == null ? OptionalLong.empty() : OptionalLong.of(change);
+    }
+}
