@@ -13,7 +13,8 @@ public record BatchStep(int limit) {
 
     public BatchStep {
         if (limit < 1) {
-            throw new IllegalArgumentException(limit + " found, must be event, batch, or a number of events of at least 1");
+            throw new IllegalArgumentException(
+                    limit + " found, must be event, batch, or a number of events of at least 1");
         }
     }
 
@@ -27,7 +28,8 @@ public record BatchStep(int limit) {
         try {
             return new BatchStep(Integer.parseInt(text));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' found, must be event, batch, or a number of events of at least 1", e);
+            throw new IllegalArgumentException(
+                    "'" + text + "' found, must be event, batch, or a number of events of at least 1", e);
         }
     }
 

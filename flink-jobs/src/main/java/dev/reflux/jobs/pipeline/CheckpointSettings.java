@@ -7,13 +7,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Published students. */
 public record CheckpointSettings(
-        @Option(description = "How often a student is offered to the gate, in batches or events", defaultValue = "200 batches")
+        @Option(
+                description = "How often a student is offered to the gate, in batches or events",
+                defaultValue = "200 batches")
         Cadence every,
-        @Option(description = "Largest model that travels inside its Kafka record; larger ones are written to the store", defaultValue = "512KiB", range = "[0, 104857600]")
+
+        @Option(
+                description =
+                        "Largest model that travels inside its Kafka record; larger ones are written to the store",
+                defaultValue = "512KiB",
+                range = "[0, 104857600]")
         DataSize inlineLimit,
-        @Option(description = "Folder for models above the inline limit, on any file system that Flink knows (file:, s3:, ...)")
-        @Nullable URI store,
-        @Option(description = "What a student must show to be published", defaultValue = "{}") GateSettings gate) {
+
+        @Option(
+                description =
+                        "Folder for models above the inline limit, on any file system that Flink knows (file:, s3:, ...)")
+        @Nullable
+        URI store,
+
+        @Option(description = "What a student must show to be published", defaultValue = "{}")
+        GateSettings gate) {
 
     public CheckpointSettings {
         Options.check(CheckpointSettings.class, every, inlineLimit, store, gate);

@@ -24,8 +24,13 @@ public sealed interface DetectorSettings {
     /** Adaptive windowing. */
     @Variant("adwin")
     record Adwin(
-            @Option(description = ON, defaultValue = "student-error") Signal on,
-            @Option(description = "Confidence: the chance of a false alarm per test", defaultValue = "0.002", range = "(0, 1)")
+            @Option(description = ON, defaultValue = "student-error")
+            Signal on,
+
+            @Option(
+                    description = "Confidence: the chance of a false alarm per test",
+                    defaultValue = "0.002",
+                    range = "(0, 1)")
             double delta)
             implements DetectorSettings {
         public Adwin {

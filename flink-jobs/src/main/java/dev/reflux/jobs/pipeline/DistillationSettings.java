@@ -7,9 +7,15 @@ import java.util.Map;
 
 /** How a student learns from labels and teacher. */
 public record DistillationSettings(
-        @Option(description = "online: teacher and student learn together; offline: the teacher is loaded and frozen", defaultValue = "online")
+        @Option(
+                description = "online: teacher and student learn together; offline: the teacher is loaded and frozen",
+                defaultValue = "online")
         Scheme scheme,
-        @Option(description = "The student's losses: name to weight, or name to {weight, and the loss's own options}", defaultValue = "{label: 0.5, kd: 0.5}", count = "[1, inf)")
+
+        @Option(
+                description = "The student's losses: name to weight, or name to {weight, and the loss's own options}",
+                defaultValue = "{label: 0.5, kd: 0.5}",
+                count = "[1, inf)")
         Map<String, LossSettings> losses) {
 
     /** Who learns. */
@@ -22,7 +28,8 @@ public record DistillationSettings(
         losses = Options.copyInOrder(losses);
         Options.check(DistillationSettings.class, scheme, losses);
         if (losses.values().stream().noneMatch(loss -> loss.weight() > 0)) {
-            throw new OptionException("losses", "every weight is 0, so nothing would be learned; give one a weight above 0");
+            throw new OptionException(
+                    "losses", "every weight is 0, so nothing would be learned; give one a weight above 0");
         }
     }
 }

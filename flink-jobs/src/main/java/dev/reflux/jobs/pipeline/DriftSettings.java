@@ -6,7 +6,9 @@ import java.util.List;
 
 /** What is watched for change. */
 public record DriftSettings(
-        @Option(description = "The detectors; an empty list watches nothing", defaultValue = "[{type: adwin, on: student-error}]")
+        @Option(
+                description = "The detectors; an empty list watches nothing",
+                defaultValue = "[{type: adwin, on: student-error}]")
         List<DetectorSettings> detectors) {
 
     public DriftSettings {

@@ -11,13 +11,29 @@ import org.jspecify.annotations.Nullable;
 /** How an event is read. */
 public record EventsSettings(
         @Option(description = "The class to learn") LabelSettings label,
+
         @Option(description = "The inputs, each of type numeric, category, text or tensor", count = "[1, inf)")
         List<FeatureSettings> features,
-        @Option(description = "JSON pointer to the event's id, carried into predictions and dead letters", pattern = Pointers.RULE, patternInWords = Pointers.WORDS)
-        @Nullable String id,
-        @Option(description = "JSON pointer to the event's time (milliseconds since 1970 or ISO 8601); else the time of the Kafka record", pattern = Pointers.RULE, patternInWords = Pointers.WORDS)
-        @Nullable String time,
-        @Option(description = "Largest event; larger ones are dead letters", defaultValue = "1MiB", range = "[1, 1073741824]")
+
+        @Option(
+                description = "JSON pointer to the event's id, carried into predictions and dead letters",
+                pattern = Pointers.RULE,
+                patternInWords = Pointers.WORDS)
+        @Nullable
+        String id,
+
+        @Option(
+                description =
+                        "JSON pointer to the event's time (milliseconds since 1970 or ISO 8601); else the time of the Kafka record",
+                pattern = Pointers.RULE,
+                patternInWords = Pointers.WORDS)
+        @Nullable
+        String time,
+
+        @Option(
+                description = "Largest event; larger ones are dead letters",
+                defaultValue = "1MiB",
+                range = "[1, 1073741824]")
         DataSize maxBytes) {
 
     public EventsSettings {
@@ -26,8 +42,10 @@ public record EventsSettings(
         Set<String> names = new HashSet<>();
         for (FeatureSettings feature : features) {
             if (!names.add(feature.name())) {
-                throw new OptionException("features", "'" + feature.name() + "' is named twice; give each feature its own name");
+                throw new OptionException(
+                        "features", "'" + feature.name() + "' is named twice; give each feature its own name");
             }
         }
+        EventSchemas.of(label, features, id, time);
     }
 }

@@ -5,11 +5,23 @@ import dev.reflux.jobs.pipeline.options.Options;
 
 /** The loop from the students back to the teacher. */
 public record FeedbackSettings(
-        @Option(description = "What the teacher does with the students' feedback: none; error-signal: weight classes and events by the students' error; mutual: add KL(student || teacher) to its loss", defaultValue = "none")
+        @Option(
+                description =
+                        "What the teacher does with the students' feedback: none; error-signal: weight classes and events by the students' error; mutual: add KL(student || teacher) to its loss",
+                defaultValue = "none")
         Policy policy,
-        @Option(description = "Strength of the feedback's part in the teacher's learning", defaultValue = "0.5", range = "[0, 100]")
+
+        @Option(
+                description = "Strength of the feedback's part in the teacher's learning",
+                defaultValue = "0.5",
+                range = "[0, 100]")
         double weight,
-        @Option(description = "How many batches the teacher may be ahead of the students; 0 is lockstep", unit = "batches", defaultValue = "1", range = "[0, 1024]")
+
+        @Option(
+                description = "How many batches the teacher may be ahead of the students; 0 is lockstep",
+                unit = "batches",
+                defaultValue = "1",
+                range = "[0, 1024]")
         int lag) {
 
     /** What the teacher does with feedback. */

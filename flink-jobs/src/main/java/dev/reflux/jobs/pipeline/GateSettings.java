@@ -5,9 +5,17 @@ import dev.reflux.jobs.pipeline.options.Options;
 
 /** When a due checkpoint is published and when it is held back. */
 public record GateSettings(
-        @Option(description = "Largest loss of accuracy against the published student, as a share of 1", defaultValue = "0.01", range = "[0, 1]")
+        @Option(
+                description = "Largest loss of accuracy against the published student, as a share of 1",
+                defaultValue = "0.01",
+                range = "[0, 1]")
         double maxRegression,
-        @Option(description = "Labelled events that a student must have been tested on before its first publication", unit = "events", defaultValue = "1000", range = "[0, inf)")
+
+        @Option(
+                description = "Labelled events that a student must have been tested on before its first publication",
+                unit = "events",
+                defaultValue = "1000",
+                range = "[0, inf)")
         long minEvents) {
 
     public GateSettings {

@@ -6,11 +6,23 @@ import java.util.Map;
 
 /** How to reach the brokers. */
 public record KafkaSettings(
-        @Option(description = "Brokers to ask first, separated by commas", defaultValue = "localhost:9092", pattern = "[^\\s,]+:\\d+(\\s*,\\s*[^\\s,]+:\\d+)*", patternInWords = "host:port, several separated by commas")
+        @Option(
+                description = "Brokers to ask first, separated by commas",
+                defaultValue = "localhost:9092",
+                pattern = "[^\\s,]+:\\d+(\\s*,\\s*[^\\s,]+:\\d+)*",
+                patternInWords = "host:port, several separated by commas")
         String bootstrapServers,
-        @Option(description = "Where a first start begins to read the events; later starts go on where the last one stopped", defaultValue = "earliest")
+
+        @Option(
+                description =
+                        "Where a first start begins to read the events; later starts go on where the last one stopped",
+                defaultValue = "earliest")
         StartFrom startFrom,
-        @Option(description = "Any Kafka client property (SASL, TLS, ...), passed through to every consumer, producer and admin client", defaultValue = "{}")
+
+        @Option(
+                description =
+                        "Any Kafka client property (SASL, TLS, ...), passed through to every consumer, producer and admin client",
+                defaultValue = "{}")
         Map<String, String> properties) {
 
     /** Where a first start begins to read. */

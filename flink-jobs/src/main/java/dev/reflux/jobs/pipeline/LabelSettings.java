@@ -8,8 +8,13 @@ import java.util.List;
 
 /** Where an event's class stands and which classes there are. */
 public record LabelSettings(
-        @Option(description = "JSON pointer to the label; a missing or null label is legal", defaultValue = "/label", pattern = Pointers.RULE, patternInWords = Pointers.WORDS)
+        @Option(
+                description = "JSON pointer to the label; a missing or null label is legal",
+                defaultValue = "/label",
+                pattern = Pointers.RULE,
+                patternInWords = Pointers.WORDS)
         String path,
+
         @Option(description = "Names of the classes, in the order of the students' outputs", count = "[2, inf)")
         List<String> classes) {
 

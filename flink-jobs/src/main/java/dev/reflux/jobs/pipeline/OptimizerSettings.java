@@ -16,9 +16,14 @@ public sealed interface OptimizerSettings {
     /** Stochastic gradient descent: on drifting streams well ahead of Adam. */
     @Variant("sgd")
     record Sgd(
-            @Option(description = "Step size", defaultValue = "0.02", range = "(0, 1000]") double learningRate,
-            @Option(description = "Polyak momentum; 0 keeps no moments", defaultValue = "0", range = "[0, 1)") double momentum,
-            @Option(description = CLIP, defaultValue = "0", range = "[0, 1e9]") double clipNorm)
+            @Option(description = "Step size", defaultValue = "0.02", range = "(0, 1000]")
+            double learningRate,
+
+            @Option(description = "Polyak momentum; 0 keeps no moments", defaultValue = "0", range = "[0, 1)")
+            double momentum,
+
+            @Option(description = CLIP, defaultValue = "0", range = "[0, 1e9]")
+            double clipNorm)
             implements OptimizerSettings {
         public Sgd {
             Options.check(Sgd.class, learningRate, momentum, clipNorm);
@@ -28,11 +33,20 @@ public sealed interface OptimizerSettings {
     /** Adam with bias correction. */
     @Variant("adam")
     record Adam(
-            @Option(description = "Step size", defaultValue = "0.001", range = "(0, 1000]") double learningRate,
-            @Option(description = "Decay of the first moment", defaultValue = "0.9", range = "[0, 1)") double beta1,
-            @Option(description = "Decay of the second moment", defaultValue = "0.999", range = "[0, 1)") double beta2,
-            @Option(description = "Added to the root of the second moment", defaultValue = "1e-8", range = "(0, 1]") double epsilon,
-            @Option(description = CLIP, defaultValue = "0", range = "[0, 1e9]") double clipNorm)
+            @Option(description = "Step size", defaultValue = "0.001", range = "(0, 1000]")
+            double learningRate,
+
+            @Option(description = "Decay of the first moment", defaultValue = "0.9", range = "[0, 1)")
+            double beta1,
+
+            @Option(description = "Decay of the second moment", defaultValue = "0.999", range = "[0, 1)")
+            double beta2,
+
+            @Option(description = "Added to the root of the second moment", defaultValue = "1e-8", range = "(0, 1]")
+            double epsilon,
+
+            @Option(description = CLIP, defaultValue = "0", range = "[0, 1e9]")
+            double clipNorm)
             implements OptimizerSettings {
         public Adam {
             Options.check(Adam.class, learningRate, beta1, beta2, epsilon, clipNorm);

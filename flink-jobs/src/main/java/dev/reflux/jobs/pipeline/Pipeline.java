@@ -13,37 +13,84 @@ import java.util.Set;
  * {@link PipelineWriter}.
  */
 public record Pipeline(
-        @Option(description = "Name of the pipeline, beginning of its topics' names", pattern = "[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?", patternInWords = "lower-case letters, digits, and dots and hyphens between them, at most 100")
+        @Option(
+                description = "Name of the pipeline, beginning of its topics' names",
+                pattern = "[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?",
+                patternInWords = "lower-case letters, digits, and dots and hyphens between them, at most 100")
         String pipeline,
-        @Option(description = "The brokers", defaultValue = "{}") KafkaSettings kafka,
-        @Option(description = "The topics", defaultValue = "{}") TopicNames topics,
+
+        @Option(description = "The brokers", defaultValue = "{}")
+        KafkaSettings kafka,
+
+        @Option(description = "The topics", defaultValue = "{}")
+        TopicNames topics,
+
         @Option(description = "How events are read") EventsSettings events,
-        @Option(description = "Micro-batches", defaultValue = "{}") BatchSettings batch,
-        @Option(description = "What runs the networks' steps: fused (plain loops, quick for small networks and steps), tensor (PyTorch, quick for large ones), or auto", defaultValue = "auto")
+
+        @Option(description = "Micro-batches", defaultValue = "{}")
+        BatchSettings batch,
+
+        @Option(
+                description =
+                        "What runs the networks' steps: fused (plain loops, quick for small networks and steps), tensor (PyTorch, quick for large ones), or auto",
+                defaultValue = "auto")
         EngineChoice engine,
-        @Option(description = "The large network", defaultValue = "{}") TeacherSettings teacher,
+
+        @Option(description = "The large network", defaultValue = "{}")
+        TeacherSettings teacher,
+
         @Option(description = "How the students learn from labels and teacher", defaultValue = "{}")
         DistillationSettings distillation,
-        @Option(description = "The small networks, each published under its name", defaultValue = "[{}]", count = "[1, 64]")
+
+        @Option(
+                description = "The small networks, each published under its name",
+                defaultValue = "[{}]",
+                count = "[1, 64]")
         List<StudentSettings> students,
-        @Option(description = "The loop from students to teacher", defaultValue = "{}") FeedbackSettings feedback,
-        @Option(description = "What is watched for change", defaultValue = "{}") DriftSettings drift,
-        @Option(description = "Published students", defaultValue = "{}") CheckpointSettings checkpoints,
-        @Option(description = "The Flink job", defaultValue = "{}") FlinkSettings flink,
-        @Option(description = "Seed of everything random: initial parameters, sampling", defaultValue = "42") long seed) {
+
+        @Option(description = "The loop from students to teacher", defaultValue = "{}")
+        FeedbackSettings feedback,
+
+        @Option(description = "What is watched for change", defaultValue = "{}")
+        DriftSettings drift,
+
+        @Option(description = "Published students", defaultValue = "{}")
+        CheckpointSettings checkpoints,
+
+        @Option(description = "The Flink job", defaultValue = "{}")
+        FlinkSettings flink,
+
+        @Option(description = "Seed of everything random: initial parameters, sampling", defaultValue = "42")
+        long seed) {
 
     public Pipeline {
         students = List.copyOf(students);
-        Options.check(Pipeline.class, pipeline, kafka, topics, events, batch, engine, teacher, distillation, students,
-                feedback, drift, checkpoints, flink, seed);
+        Options.check(
+                Pipeline.class,
+                pipeline,
+                kafka,
+                topics,
+                events,
+                batch,
+                engine,
+                teacher,
+                distillation,
+                students,
+                feedback,
+                drift,
+                checkpoints,
+                flink,
+                seed);
         Set<String> names = new HashSet<>();
         for (StudentSettings student : students) {
             if (!names.add(student.name())) {
-                throw new OptionException("students", "'" + student.name() + "' is named twice; give each student its own name");
+                throw new OptionException(
+                        "students", "'" + student.name() + "' is named twice; give each student its own name");
             }
         }
         if (distillation.scheme() == DistillationSettings.Scheme.OFFLINE && teacher.load() == null) {
-            throw new OptionException("teacher.load", "missing; the offline scheme needs a teacher that has learned already");
+            throw new OptionException(
+                    "teacher.load", "missing; the offline scheme needs a teacher that has learned already");
         }
     }
 }

@@ -40,7 +40,9 @@ public final class PipelineReader {
      * @throws InvalidOptionsException with everything that is wrong, also when there is no such file
      */
     public static Pipeline read(Path file, Map<String, String> environment, List<String> flags) {
-        String source = file.getFileName() == null ? file.toString() : file.getFileName().toString();
+        String source = file.getFileName() == null
+                ? file.toString()
+                : file.getFileName().toString();
         try {
             return read(source, Files.readString(file), environment, flags);
         } catch (NoSuchFileException e) {

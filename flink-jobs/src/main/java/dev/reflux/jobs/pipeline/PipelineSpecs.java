@@ -4,6 +4,7 @@ import dev.reflux.distillation.engine.OptimizerSpec;
 import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.network.MlpSpec;
 import dev.reflux.distillation.network.NetworkSpec;
+import dev.reflux.events.EventSchema;
 import dev.reflux.jobs.pipeline.options.Texts;
 import java.util.List;
 
@@ -11,6 +12,12 @@ import java.util.List;
 public final class PipelineSpecs {
 
     private PipelineSpecs() {}
+
+    /** The meaning of the pipeline's events. */
+    public static EventSchema eventSchema(Pipeline pipeline) {
+        EventsSettings events = pipeline.events();
+        return EventSchemas.of(events.label(), events.features(), events.id(), events.time());
+    }
 
     public static NetworkSpec network(NetworkSettings settings) {
         if (settings instanceof NetworkSettings.Mlp mlp) {

@@ -5,12 +5,23 @@ import dev.reflux.jobs.pipeline.options.Options;
 
 /** A small network that is published under its name. */
 public record StudentSettings(
-        @Option(description = "Key of its checkpoints, tag of its metrics", defaultValue = "student", pattern = "[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?", patternInWords = "lower-case letters, digits and hyphens between them, at most 64")
+        @Option(
+                description = "Key of its checkpoints, tag of its metrics",
+                defaultValue = "student",
+                pattern = "[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?",
+                patternInWords = "lower-case letters, digits and hyphens between them, at most 64")
         String name,
-        @Option(description = "Its network", defaultValue = "{type: mlp, hidden: [32]}") NetworkSettings network,
+
+        @Option(description = "Its network", defaultValue = "{type: mlp, hidden: [32]}")
+        NetworkSettings network,
+
         @Option(description = "Its optimizer", defaultValue = "{type: sgd, learningRate: 0.05}")
         OptimizerSettings optimizer,
-        @Option(description = "What it does differently from the pipeline's distillation; a key left out is the pipeline's", defaultValue = "<distillation>")
+
+        @Option(
+                description =
+                        "What it does differently from the pipeline's distillation; a key left out is the pipeline's",
+                defaultValue = "<distillation>")
         DistillationSettings distillation) {
 
     public StudentSettings {

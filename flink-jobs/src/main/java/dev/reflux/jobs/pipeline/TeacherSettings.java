@@ -6,13 +6,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The large network. */
 public record TeacherSettings(
-        @Option(description = "Its network", defaultValue = "{type: mlp, hidden: [128, 128]}") NetworkSettings network,
+        @Option(description = "Its network", defaultValue = "{type: mlp, hidden: [128, 128]}")
+        NetworkSettings network,
+
         @Option(description = "Its optimizer", defaultValue = "{type: sgd, learningRate: 0.02}")
         OptimizerSettings optimizer,
-        @Option(description = "Whether it teaches a step's events before or after it learned their labels (hindsight)", defaultValue = "after")
+
+        @Option(
+                description = "Whether it teaches a step's events before or after it learned their labels (hindsight)",
+                defaultValue = "after")
         Teach teach,
-        @Option(description = "Snapshot of a teacher to start from; required by the offline scheme")
-        @Nullable String load) {
+
+        @Option(description = "Snapshot of a teacher to start from; required by the offline scheme") @Nullable
+        String load) {
 
     /** When the teacher gives its soft labels. */
     public enum Teach {

@@ -9,17 +9,46 @@ import java.util.Set;
 
 /** The pipeline's topics. Never underscores: Kafka's metrics cannot tell them from dots. */
 public record TopicNames(
-        @Option(description = "Topic of the labelled events, read", defaultValue = "<pipeline>.events", pattern = RULE, patternInWords = WORDS)
+        @Option(
+                description = "Topic of the labelled events, read",
+                defaultValue = "<pipeline>.events",
+                pattern = RULE,
+                patternInWords = WORDS)
         String events,
-        @Option(description = "Topic of the published students", defaultValue = "<pipeline>.checkpoints", pattern = RULE, patternInWords = WORDS)
+
+        @Option(
+                description = "Topic of the published students",
+                defaultValue = "<pipeline>.checkpoints",
+                pattern = RULE,
+                patternInWords = WORDS)
         String checkpoints,
-        @Option(description = "Topic of the drift records", defaultValue = "<pipeline>.drift", pattern = RULE, patternInWords = WORDS)
+
+        @Option(
+                description = "Topic of the drift records",
+                defaultValue = "<pipeline>.drift",
+                pattern = RULE,
+                patternInWords = WORDS)
         String drift,
-        @Option(description = "Topic of the loop's readable copy", defaultValue = "<pipeline>.feedback", pattern = RULE, patternInWords = WORDS)
+
+        @Option(
+                description = "Topic of the loop's readable copy",
+                defaultValue = "<pipeline>.feedback",
+                pattern = RULE,
+                patternInWords = WORDS)
         String feedback,
-        @Option(description = "Topic of the predictions", defaultValue = "<pipeline>.predictions", pattern = RULE, patternInWords = WORDS)
+
+        @Option(
+                description = "Topic of the predictions",
+                defaultValue = "<pipeline>.predictions",
+                pattern = RULE,
+                patternInWords = WORDS)
         String predictions,
-        @Option(description = "Topic of the events that cannot be used, with the reason", defaultValue = "<pipeline>.dead-letters", pattern = RULE, patternInWords = WORDS)
+
+        @Option(
+                description = "Topic of the events that cannot be used, with the reason",
+                defaultValue = "<pipeline>.dead-letters",
+                pattern = RULE,
+                patternInWords = WORDS)
         String deadLetters) {
 
     static final String RULE = "[a-z0-9.-]{1,249}";
@@ -30,7 +59,8 @@ public record TopicNames(
         Set<String> seen = new HashSet<>();
         for (String name : List.of(events, checkpoints, drift, feedback, predictions, deadLetters)) {
             if (!seen.add(name)) {
-                throw new OptionException("", "topic " + name + " is named twice; give each kind of record its own topic");
+                throw new OptionException(
+                        "", "topic " + name + " is named twice; give each kind of record its own topic");
             }
         }
     }

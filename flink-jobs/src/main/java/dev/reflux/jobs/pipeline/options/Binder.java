@@ -27,7 +27,8 @@ final class Binder {
     }
 
     /** The root as a record; null where problems were found. */
-    @Nullable Object bind(Class<?> type) {
+    @Nullable
+    Object bind(Class<?> type) {
         return object(type, root, "");
     }
 
@@ -102,8 +103,7 @@ final class Binder {
         return values.size() == mapping.entries().size() ? values : null;
     }
 
-    private <T> @Nullable Object catalogued(
-            Catalog<T> catalog, String name, YamlNode node, String path) {
+    private <T> @Nullable Object catalogued(Catalog<T> catalog, String name, YamlNode node, String path) {
         if (!catalog.names().contains(name)) {
             return unknown(node, path, name, catalog.names());
         }
@@ -114,8 +114,11 @@ final class Binder {
             expanded = mapping;
         }
         if (!(expanded instanceof YamlNode.Mapping mapping)) {
-            return problem(node, path, node.inWords() + " found, must be a value of " + catalog.shorthand()
-                    + " or a mapping of " + String.join(", ", Schema.of(catalog, name).names()));
+            return problem(
+                    node,
+                    path,
+                    node.inWords() + " found, must be a value of " + catalog.shorthand() + " or a mapping of "
+                            + String.join(", ", Schema.of(catalog, name).names()));
         }
         return fields(Schema.of(catalog, name), mapping, path);
     }
@@ -220,8 +223,9 @@ final class Binder {
             if (own == null) {
                 merged.entries().put(key, value);
             } else if (!Schema.isVariants(target)) {
-                Schema.of(target).option(key).ifPresent(
-                        spec -> merged.entries().put(key, merge(spec.type(), own, value)));
+                Schema.of(target)
+                        .option(key)
+                        .ifPresent(spec -> merged.entries().put(key, merge(spec.type(), own, value)));
             }
         });
         return merged;
@@ -260,7 +264,9 @@ final class Binder {
     /** The rule that an unknown key breaks. */
     static String unknown(String key, Collection<String> known) {
         return "no such option"
-                + Texts.nearest(key, known).map(word -> "; did you mean " + word + "?").orElse(";")
+                + Texts.nearest(key, known)
+                        .map(word -> "; did you mean " + word + "?")
+                        .orElse(";")
                 + " Known here: " + String.join(", ", known);
     }
 

@@ -40,8 +40,8 @@ public final class OptionReader<T extends Record> {
             file = YamlNode.Mapping.empty(file.origin());
         }
         if (!(file instanceof YamlNode.Mapping root)) {
-            throw new InvalidOptionsException(List.of(
-                    new Problem(file.origin(), "", file.inWords() + " found, must be a mapping, such as 'key: value'")));
+            throw new InvalidOptionsException(List.of(new Problem(
+                    file.origin(), "", file.inWords() + " found, must be a mapping, such as 'key: value'")));
         }
         Overrides overrides = new Overrides(catalogs, type, root, problems);
         overrides.environment(prefix, environment);
@@ -55,13 +55,15 @@ public final class OptionReader<T extends Record> {
 
     /** A default is only wrong where something that it refers to is. */
     private static List<Problem> inOrder(List<Problem> problems) {
-        List<Problem> written = new ArrayList<>(
-                problems.stream().filter(problem -> problem.origin() != Origin.DEFAULT).toList());
+        List<Problem> written = new ArrayList<>(problems.stream()
+                .filter(problem -> problem.origin() != Origin.DEFAULT)
+                .toList());
         if (written.isEmpty()) {
             return problems;
         }
-        written.sort(Comparator.comparingInt(
-                problem -> problem.origin().line() == 0 ? Integer.MAX_VALUE : problem.origin().line()));
+        written.sort(Comparator.comparingInt(problem -> problem.origin().line() == 0
+                ? Integer.MAX_VALUE
+                : problem.origin().line()));
         return written;
     }
 }

@@ -59,8 +59,7 @@ public final class OptionWriter {
         if (value instanceof Record options && Schema.isObject(options.getClass())) {
             return mapping(options);
         }
-        return new YamlNode.Scalar(
-                Origin.DEFAULT, value instanceof String text ? quote(text) : Scalars.print(value));
+        return new YamlNode.Scalar(Origin.DEFAULT, value instanceof String text ? quote(text) : Scalars.print(value));
     }
 
     private YamlNode entry(String key, Object element) {
@@ -100,7 +99,9 @@ public final class OptionWriter {
 
     private static void print(YamlNode.Mapping mapping, String indent, StringBuilder out) {
         mapping.entries().forEach((key, value) -> {
-            out.append(indent).append(PLAIN.matcher(key).matches() ? key : quote(key)).append(':');
+            out.append(indent)
+                    .append(PLAIN.matcher(key).matches() ? key : quote(key))
+                    .append(':');
             if (value instanceof YamlNode.Mapping inner && !inner.entries().isEmpty()) {
                 out.append('\n');
                 print(inner, indent + "  ", out);
@@ -133,7 +134,11 @@ public final class OptionWriter {
 
     /** Plain where YAML reads it back as the same text, else in double quotes with JSON's escapes. */
     private static String quote(String text) {
-        if (PLAIN.matcher(text).matches() && !SPECIAL.matcher(text).matches() && !text.contains(": ") && !text.endsWith(":") && !text.endsWith(" ")) {
+        if (PLAIN.matcher(text).matches()
+                && !SPECIAL.matcher(text).matches()
+                && !text.contains(": ")
+                && !text.endsWith(":")
+                && !text.endsWith(" ")) {
             return text;
         }
         return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';

@@ -56,7 +56,8 @@ public final class Options {
     static Optional<String> brokenCount(OptionSpec spec, int count) {
         return spec.count().contains(count)
                 ? Optional.empty()
-                : Optional.of(count + " given, their number must be " + spec.count().inWords());
+                : Optional.of(
+                        count + " given, their number must be " + spec.count().inWords());
     }
 
     static Optional<String> brokenScalar(OptionSpec spec, Object value) {

@@ -23,8 +23,7 @@ final class Overrides {
     private final YamlNode.Mapping root;
     private final List<Problem> problems;
 
-    Overrides(
-            Map<Class<?>, Catalog<?>> catalogs, Class<?> rootType, YamlNode.Mapping root, List<Problem> problems) {
+    Overrides(Map<Class<?>, Catalog<?>> catalogs, Class<?> rootType, YamlNode.Mapping root, List<Problem> problems) {
         this.catalogs = catalogs;
         this.rootType = rootType;
         this.root = root;
@@ -84,7 +83,8 @@ final class Overrides {
         private void into(
                 List<OptionSpec> options, YamlNode.Mapping mapping, List<String> keys, String path, String text) {
             String key = keys.get(0);
-            List<String> known = options.stream().map(OptionSpec::name).distinct().toList();
+            List<String> known =
+                    options.stream().map(OptionSpec::name).distinct().toList();
             Optional<OptionSpec> found =
                     options.stream().filter(spec -> same.test(spec.name(), key)).findFirst();
             if (found.isEmpty()) {
@@ -104,19 +104,19 @@ final class Overrides {
                 intoList(spec, mapping, rest, childPath, text);
             } else {
                 problems.add(new Problem(
-                        origin, childPath, "is a single value, '" + String.join(".", rest) + "' below it does not exist"));
+                        origin,
+                        childPath,
+                        "is a single value, '" + String.join(".", rest) + "' below it does not exist"));
             }
         }
 
-        private void intoMap(
-                OptionSpec spec, YamlNode.Mapping parent, List<String> keys, String path, String text) {
+        private void intoMap(OptionSpec spec, YamlNode.Mapping parent, List<String> keys, String path, String text) {
             Class<?> elementType = Schema.elementClass(spec.type());
             Catalog<?> catalog = catalogs.get(elementType);
             YamlNode.Mapping map = descend(parent, spec.name(), spec);
             if (catalog == null) {
-                String key = same.test("a", "A")
-                        ? String.join(".", keys).toLowerCase(Locale.ROOT)
-                        : String.join(".", keys);
+                String key =
+                        same.test("a", "A") ? String.join(".", keys).toLowerCase(Locale.ROOT) : String.join(".", keys);
                 map.entries().put(key, leaf(elementType, text));
                 return;
             }
@@ -145,8 +145,7 @@ final class Overrides {
             unknown(keys.get(0), catalog.names(), path);
         }
 
-        private void intoList(
-                OptionSpec spec, YamlNode.Mapping parent, List<String> keys, String path, String text) {
+        private void intoList(OptionSpec spec, YamlNode.Mapping parent, List<String> keys, String path, String text) {
             YamlNode given = parent.get(spec.name());
             YamlNode start = given == null ? Defaults.node(spec, spec.defaultValue()) : given;
             if (!(start instanceof YamlNode.Sequence elements)) {
@@ -160,8 +159,8 @@ final class Overrides {
                 problems.add(new Problem(
                         origin,
                         path,
-                        "no element '" + keys.get(0) + "'; there are " + list.elements().size()
-                                + ", named by number from 0 or by their name"));
+                        "no element '" + keys.get(0) + "'; there are "
+                                + list.elements().size() + ", named by number from 0 or by their name"));
                 return;
             }
             List<String> rest = keys.subList(1, keys.size());
@@ -173,7 +172,9 @@ final class Overrides {
                 into((Class<?>) elementType, copy, rest, path + "[" + index + "]", text);
             } else {
                 problems.add(new Problem(
-                        origin, path + "[" + index + "]", "has nothing below it named '" + String.join(".", rest) + "'"));
+                        origin,
+                        path + "[" + index + "]",
+                        "has nothing below it named '" + String.join(".", rest) + "'"));
             }
         }
 
@@ -183,7 +184,8 @@ final class Overrides {
                 return index < list.elements().size() ? index : -1;
             }
             for (int i = 0; i < list.elements().size(); i++) {
-                if (list.elements().get(i) instanceof YamlNode.Mapping element && elementType instanceof Class<?> type) {
+                if (list.elements().get(i) instanceof YamlNode.Mapping element
+                        && elementType instanceof Class<?> type) {
                     String name = element.get("name") instanceof YamlNode.Scalar scalar
                             ? scalar.text()
                             : options(type, element).stream()
@@ -234,7 +236,8 @@ final class Overrides {
         options.add(new OptionSpec(
                 Schema.TYPE, String.class, "", "", "", Interval.parse(""), null, "", Interval.parse(""), false));
         Map<String, Class<?>> variants = Schema.variants(type);
-        Class<?> chosen = mapping.get(Schema.TYPE) instanceof YamlNode.Scalar scalar ? variants.get(scalar.text()) : null;
+        Class<?> chosen =
+                mapping.get(Schema.TYPE) instanceof YamlNode.Scalar scalar ? variants.get(scalar.text()) : null;
         for (Class<?> variant : chosen == null ? variants.values() : List.<Class<?>>of(chosen)) {
             options.addAll(Schema.of(variant).options());
         }

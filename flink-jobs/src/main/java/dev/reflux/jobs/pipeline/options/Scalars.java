@@ -64,7 +64,9 @@ final class Scalars {
     /** "one of a, b, c", with the one that was probably meant. */
     static String oneOf(String wrong, List<String> known) {
         return "one of " + String.join(", ", known)
-                + Texts.nearest(wrong, known).map(word -> "; did you mean " + word + "?").orElse("");
+                + Texts.nearest(wrong, known)
+                        .map(word -> "; did you mean " + word + "?")
+                        .orElse("");
     }
 
     private static boolean parseBoolean(String text) {
@@ -117,8 +119,8 @@ final class Scalars {
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("'" + text + "' found, must be a URI: " + e.getReason(), e);
         }
-        throw new IllegalArgumentException(
-                "'" + text + "' found, must be a URI with its scheme, for example file:///var/models or s3://bucket/models");
+        throw new IllegalArgumentException("'" + text
+                + "' found, must be a URI with its scheme, for example file:///var/models or s3://bucket/models");
     }
 
     private static Object parseByMethod(Class<?> type, String text) {

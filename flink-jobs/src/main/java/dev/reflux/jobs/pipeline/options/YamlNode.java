@@ -51,7 +51,8 @@ sealed interface YamlNode {
         }
 
         /** The value of a key; null where there is none. */
-        @Nullable YamlNode get(String key) {
+        @Nullable
+        YamlNode get(String key) {
             YamlNode node = entries.get(key);
             return node instanceof Nothing ? null : node;
         }

@@ -46,7 +46,8 @@ final class YamlTree {
             Origin start = fixed == null ? new Origin(source, 1, 1) : fixed;
             YamlNode root = parser.nextToken() == null ? new YamlNode.Nothing(start) : tree.node("");
             if (parser.nextToken() != null) {
-                problems.add(new Problem(tree.here(), "", "a second document found, a file holds one; remove the line '---'"));
+                problems.add(new Problem(
+                        tree.here(), "", "a second document found, a file holds one; remove the line '---'"));
             }
             return root;
         } catch (JsonProcessingException e) {
@@ -64,7 +65,10 @@ final class YamlTree {
     private YamlNode node(String path) throws IOException {
         Origin origin = here();
         if (parser.isCurrentAlias()) {
-            problems.add(new Problem(origin, path, "alias '*" + parser.getText() + "' found, aliases are not read here; write the value out"));
+            problems.add(new Problem(
+                    origin,
+                    path,
+                    "alias '*" + parser.getText() + "' found, aliases are not read here; write the value out"));
             return new YamlNode.Nothing(origin);
         }
         JsonToken token = parser.currentToken();
@@ -99,7 +103,9 @@ final class YamlTree {
             YamlNode first = entries.putIfAbsent(key, value);
             if (first != null) {
                 problems.add(new Problem(
-                        keyOrigin, keyPath, "written twice, first in line " + first.origin().line() + "; keep one of them"));
+                        keyOrigin,
+                        keyPath,
+                        "written twice, first in line " + first.origin().line() + "; keep one of them"));
             }
         }
         return new YamlNode.Mapping(origin, entries);
