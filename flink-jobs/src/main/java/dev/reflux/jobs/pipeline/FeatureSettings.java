@@ -133,12 +133,8 @@ public sealed interface FeatureSettings {
                     count = "[1, 8]")
             List<Integer> shape,
 
-            @Option(
-                    description = "The range of CSV columns that hold the values, FIRST..LAST",
-                    pattern = ".+\\.\\..+",
-                    patternInWords = "FIRST..LAST, for example p0..p783")
-            @Nullable
-            String columns)
+            @Option(description = "The range of CSV columns that hold the values, such as p0..p783")
+                    @Nullable ColumnRange columns)
             implements FeatureSettings {
         public Tensor {
             shape = List.copyOf(shape);
