@@ -1,5 +1,6 @@
 package dev.reflux.jobs.pipeline;
 
+import dev.reflux.events.ColumnRange;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.Options;
