@@ -126,10 +126,10 @@ final class FlatOptimizer {
     }
 
     void write(StateWriter out) {
-        out.section("optimizer", VERSION, body -> body.putString(kind())
-                .putLong(steps)
-                .putFloats(first)
-                .putFloats(second));
+        out.section(
+                "optimizer",
+                VERSION,
+                body -> body.putString(kind()).putLong(steps).putFloats(first).putFloats(second));
     }
 
     void read(StateReader in) {

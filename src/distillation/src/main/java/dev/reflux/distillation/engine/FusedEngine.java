@@ -85,7 +85,7 @@ final class FusedEngine implements StepEngine {
 
     @Override
     public void predict(float[] input, int rows, float[] logits, int offset) {
-        forward(input, rows, logits, offset);
+        forward(input, rows, logits, offset, Gradients.OF_PARAMETERS);
     }
 
     @Override
@@ -94,7 +94,7 @@ final class FusedEngine implements StepEngine {
     }
 
     @Override
-    public void forward(float[] input, int rows, float[] logits, int offset) {
+    public void forward(float[] input, int rows, float[] logits, int offset, Gradients gradients) {
         this.input = input;
         this.rows = rows;
         float[] x = input;
@@ -166,8 +166,7 @@ final class FusedEngine implements StepEngine {
         int[] i = activeAt;
         int k = 0;
         for (; k + 3 < count; k += 4) {
-            Kernels.axpy4(
-                    a[k], a[k + 1], a[k + 2], a[k + 3], from, i[k], i[k + 1], i[k + 2], i[k + 3], to, at, length);
+            Kernels.axpy4(a[k], a[k + 1], a[k + 2], a[k + 3], from, i[k], i[k + 1], i[k + 2], i[k + 3], to, at, length);
         }
         for (; k < count; k++) {
             Kernels.axpy(a[k], from, i[k], to, at, length);

@@ -62,7 +62,8 @@ final class InputEncoder {
         }
         this.tables = built.toArray(EmbeddingTable[]::new);
         this.embeddingAt = layout.numeric() + layout.tensorVolume();
-        this.width = embeddingAt + built.stream().mapToInt(EmbeddingTable::width).sum();
+        this.width =
+                embeddingAt + built.stream().mapToInt(EmbeddingTable::width).sum();
     }
 
     private static int categoryWidth(int size) {
@@ -257,8 +258,8 @@ final class InputEncoder {
 
     private void requireLayout(Examples examples) {
         if (examples.layout() != layout && !examples.layout().equals(layout)) {
-            throw new IllegalArgumentException("examples with layout " + examples.layout()
-                    + " found, the model was built for " + layout);
+            throw new IllegalArgumentException(
+                    "examples with layout " + examples.layout() + " found, the model was built for " + layout);
         }
     }
 

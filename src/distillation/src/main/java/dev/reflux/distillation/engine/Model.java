@@ -35,6 +35,7 @@ public final class Model implements AutoCloseable {
     private final Network network;
     private final InputEncoder encoder;
     private final StepEngine engine;
+    private final StepEngine.Gradients gradients;
 
     private @Nullable Examples kept;
     private int keptFrom;
@@ -49,18 +50,16 @@ public final class Model implements AutoCloseable {
     private long optimizerNanos;
 
     private Model(
-            ModelSpec spec,
-            InputLayout layout,
-            int classes,
-            Network network,
-            InputEncoder encoder,
-            StepEngine engine) {
+            ModelSpec spec, InputLayout layout, int classes, Network network, InputEncoder encoder, StepEngine engine) {
         this.layout = layout;
         this.classes = classes;
         this.optimizer = spec.optimizer();
         this.network = network;
         this.encoder = encoder;
         this.engine = engine;
+        this.gradients = encoder.hasEmbeddings()
+                ? StepEngine.Gradients.OF_PARAMETERS_AND_INPUT
+                : StepEngine.Gradients.OF_PARAMETERS;
     }
 
     /** A model with parameters drawn from {@code seed}, the same for every engine. */
@@ -70,8 +69,7 @@ public final class Model implements AutoCloseable {
         Network network = Network.of(spec.network(), encoder.width(), classes);
         float[] parameters = rng.draw(network.parameters());
         FlatOptimizer optimizer = new FlatOptimizer(spec.optimizer(), parameters.length);
-        return new Model(
-                spec, layout, classes, network, encoder, Engines.create(spec, network, parameters, optimizer));
+        return new Model(spec, layout, classes, network, encoder, Engines.create(spec, network, parameters, optimizer));
     }
 
     private static int embedding(NetworkSpec network) {
@@ -112,7 +110,7 @@ public final class Model implements AutoCloseable {
         long encoded = System.nanoTime();
         encodeNanos += encoded - start;
         if (withGradient) {
-            engine.forward(input, to - from, logits, offset);
+            engine.forward(input, to - from, logits, offset, gradients);
         } else {
             engine.predict(input, to - from, logits, offset);
         }
@@ -233,8 +231,7 @@ public final class Model implements AutoCloseable {
         FlatOptimizer optimizer = new FlatOptimizer(spec.optimizer(), parameters.length);
         optimizer.read(body);
         encoder.read(body);
-        return new Model(
-                spec, layout, classes, network, encoder, Engines.create(spec, network, parameters, optimizer));
+        return new Model(spec, layout, classes, network, encoder, Engines.create(spec, network, parameters, optimizer));
     }
 
     /** SHA-256 over parameters, embeddings and input statistics: equal for models that predict the same. */
@@ -265,6 +262,14 @@ public final class Model implements AutoCloseable {
     public String export(GraphWriter graph, GraphInputs inputs) {
         String features = EncoderExport.write(encoder, layout, graph, inputs);
         return network.export(graph, features, engine.parameters());
+    }
+
+    InputEncoder encoder() {
+        return encoder;
+    }
+
+    StepEngine engine() {
+        return engine;
     }
 
     public StepTimes times() {

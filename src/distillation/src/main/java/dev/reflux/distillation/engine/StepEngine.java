@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
  */
 interface StepEngine extends AutoCloseable {
 
+    /** What a backward pass is to give. */
+    enum Gradients {
+        OF_PARAMETERS,
+        OF_PARAMETERS_AND_INPUT
+    }
+
     /**
      * Logits without what {@link #backward} needs.
      *
@@ -18,16 +24,16 @@ interface StepEngine extends AutoCloseable {
     void predict(float[] input, int rows, float[] logits, int offset);
 
     /** As {@link #predict}, and keeps what {@link #backward} needs; {@code input} must stay unchanged until then. */
-    void forward(float[] input, int rows, float[] logits, int offset);
+    void forward(float[] input, int rows, float[] logits, int offset, Gradients gradients);
 
-    /** Whether {@link #backward} can also follow a {@link #predict}. */
+    /** Whether {@link #backward}, for any gradients, can also follow a {@link #predict}. */
     boolean predictKeeps();
 
     /**
      * Gradients of the rows of the last forward pass; the parameters stay as they are.
      *
      * @param logitGradient {@code [rows, classes]} from {@code offset} on
-     * @param inputGradient receives {@code [rows, inputs]} when present
+     * @param inputGradient receives {@code [rows, inputs]} when present, which the forward pass must have announced
      * @return squared L2 norm of the gradient; 0 where the optimizer does not clip
      */
     double backward(float[] logitGradient, int offset, float @Nullable [] inputGradient);

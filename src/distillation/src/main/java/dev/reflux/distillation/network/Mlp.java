@@ -80,7 +80,9 @@ public final class Mlp implements Network {
         this.layers = List.copyOf(built);
         this.parameters = List.copyOf(all);
         this.description = "mlp " + inputs + "-"
-                + layers.stream().map(layer -> Integer.toString(layer.outputs())).collect(Collectors.joining("-"))
+                + layers.stream()
+                        .map(layer -> Integer.toString(layer.outputs()))
+                        .collect(Collectors.joining("-"))
                 + " " + spec.activation().name().toLowerCase(Locale.ROOT)
                 + (spec.layerNorm() ? " norm" : "")
                 + (spec.residual() ? " residual" : "");

@@ -40,8 +40,7 @@ public final class StateReader {
                 throw new StateException("state section '" + name + "': version " + foundVersion
                         + " found, this build reads up to " + newestVersion);
             }
-            byte[] body = in.readNBytes(in.readInt());
-            return new StateReader(body, foundVersion);
+            return new StateReader(readBytes(), foundVersion);
         });
     }
 
@@ -67,14 +66,16 @@ public final class StateReader {
     }
 
     public byte[] getBytes() {
-        return read("bytes", () -> {
-            int length = in.readInt();
-            byte[] value = in.readNBytes(length);
-            if (value.length != length) {
-                throw new StateException("state is cut off: " + value.length + " of " + length + " bytes found");
-            }
-            return value;
-        });
+        return read("bytes", this::readBytes);
+    }
+
+    private byte[] readBytes() throws IOException {
+        int length = in.readInt();
+        if (length < 0 || length > in.available()) {
+            throw new StateException(
+                    "state is cut off or damaged: " + in.available() + " bytes left where " + length + " are announced");
+        }
+        return in.readNBytes(length);
     }
 
     public float[] getFloats() {

@@ -1,0 +1,248 @@
+package dev.reflux.distillation.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import dev.reflux.distillation.network.Network;
+import dev.reflux.distillation.network.Parameter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Any network through PyTorch. Parameters lie in one direct buffer of ours; the arrays that PyTorch computes with are
+ * views of it, built anew for each step, since a new leaf takes its gradient over without a copy and needs no clearing.
+ * All arrays of a step hang on one manager that is closed when the step ends.
+ *
+ * <p>The optimizer walks the buffer in blocks that stay in the first-level cache. Parameters and inputs start at
+ * multiples of {@value #ALIGNMENT} bytes: matrix kernels choose their order of summation by alignment, and a restored
+ * model must sum in the same order.
+ */
+final class TensorEngine implements StepEngine {
+
+    private static final int ALIGNMENT = 64;
+    private static final int BLOCK = 2048;
+
+    private final Network network;
+    private final List<Parameter> shapes;
+    private final FlatOptimizer optimizer;
+    private final NDManager manager;
+    private final ByteBuffer[] memory;
+    private final FloatBuffer[] values;
+    private final NDList constants;
+
+    private ByteBuffer inputMemory = ByteBuffer.allocateDirect(0);
+    private ByteBuffer gradientMemory = ByteBuffer.allocateDirect(0);
+    private final float[] parameterBlock = new float[BLOCK];
+    private final float[] gradientBlock = new float[BLOCK];
+
+    private @Nullable Step step;
+
+    /** Arrays of the step under way; {@code parameters} have their gradients after the backward pass. */
+    private record Step(NDManager manager, int rows, NDArray input, NDList parameters, NDArray logits) {}
+
+    TensorEngine(Network network, float[] parameters, FlatOptimizer optimizer) {
+        this.network = network;
+        this.shapes = network.parameters();
+        this.optimizer = optimizer;
+        this.manager = TensorLibrary.newManager();
+        this.memory = new ByteBuffer[shapes.size()];
+        this.values = new FloatBuffer[shapes.size()];
+        int bytes = shapes.stream().mapToInt(shape -> aligned(shape.size())).reduce(0, Math::addExact);
+        ByteBuffer all = allocate(bytes);
+        int at = 0;
+        for (int i = 0; i < memory.length; i++) {
+            Parameter shape = shapes.get(i);
+            memory[i] = all.slice(at, shape.size() * Float.BYTES).order(ByteOrder.nativeOrder());
+            values[i] = memory[i].asFloatBuffer();
+            values[i].put(0, parameters, shape.offset(), shape.size());
+            at += aligned(shape.size());
+        }
+        this.constants = parameterArrays(manager);
+    }
+
+    private static int aligned(int floats) {
+        return Math.addExact(Math.multiplyExact(floats, Float.BYTES), ALIGNMENT - 1) & -ALIGNMENT;
+    }
+
+    /** An aligned buffer; {@code bytes} is a multiple of the alignment, since a slice ends at one. */
+    private static ByteBuffer allocate(int bytes) {
+        return ByteBuffer.allocateDirect(Math.addExact(bytes, ALIGNMENT))
+                .alignedSlice(ALIGNMENT)
+                .order(ByteOrder.nativeOrder());
+    }
+
+    private NDList parameterArrays(NDManager owner) {
+        NDList arrays = new NDList(memory.length);
+        for (int i = 0; i < memory.length; i++) {
+            long[] shape =
+                    shapes.get(i).shape().stream().mapToLong(Integer::longValue).toArray();
+            arrays.add(owner.create(memory[i], new Shape(shape), DataType.FLOAT32));
+        }
+        return arrays;
+    }
+
+    @Override
+    public void predict(float[] input, int rows, float[] logits, int offset) {
+        endStep();
+        boolean before = TensorLibrary.recordGradients(false);
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray x = inputArray(scope, input, rows);
+            copy(network.forward(x, constants), logits, offset, rows * network.classes());
+        } finally {
+            TensorLibrary.recordGradients(before);
+        }
+    }
+
+    @Override
+    public boolean predictKeeps() {
+        return false;
+    }
+
+    @Override
+    public void forward(float[] input, int rows, float[] logits, int offset, Gradients gradients) {
+        endStep();
+        boolean before = TensorLibrary.recordGradients(true);
+        NDManager scope = manager.newSubManager();
+        try {
+            NDArray x = inputArray(scope, input, rows);
+            if (gradients == Gradients.OF_PARAMETERS_AND_INPUT) {
+                x.setRequiresGradient(true);
+            }
+            NDList parameters = parameterArrays(scope);
+            for (NDArray parameter : parameters) {
+                parameter.setRequiresGradient(true);
+            }
+            NDArray y = network.forward(x, parameters);
+            copy(y, logits, offset, rows * network.classes());
+            step = new Step(scope, rows, x, parameters, y);
+        } finally {
+            TensorLibrary.recordGradients(before);
+            if (step == null) {
+                scope.close();
+            }
+        }
+    }
+
+    private NDArray inputArray(NDManager scope, float[] input, int rows) {
+        int size = rows * network.inputs();
+        inputMemory = filled(inputMemory, input, 0, size);
+        return scope.create(
+                inputMemory.slice(0, size * Float.BYTES).order(ByteOrder.nativeOrder()),
+                new Shape(rows, network.inputs()),
+                DataType.FLOAT32);
+    }
+
+    private static ByteBuffer filled(ByteBuffer memory, float[] from, int offset, int size) {
+        ByteBuffer buffer = memory.capacity() < size * Float.BYTES ? allocate(aligned(size)) : memory;
+        buffer.asFloatBuffer().put(0, from, offset, size);
+        return buffer;
+    }
+
+    private static void copy(NDArray from, float[] to, int offset, int size) {
+        floats(from).get(0, to, offset, size);
+    }
+
+    /** The array's own memory; lives as long as the array. */
+    private static FloatBuffer floats(NDArray array) {
+        return array.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    }
+
+    @Override
+    public double backward(float[] logitGradient, int offset, float @Nullable [] inputGradient) {
+        Step step = stepUnderWay();
+        int size = step.rows() * network.classes();
+        gradientMemory = filled(gradientMemory, logitGradient, offset, size);
+        NDArray gradient = step.manager()
+                .create(
+                        gradientMemory.slice(0, size * Float.BYTES).order(ByteOrder.nativeOrder()),
+                        step.logits().getShape(),
+                        DataType.FLOAT32);
+        JniUtils.backward((PtNDArray) step.logits(), (PtNDArray) gradient, false, false);
+        if (inputGradient != null) {
+            copy(step.input().getGradient(), inputGradient, 0, step.rows() * network.inputs());
+        }
+        return optimizer.clips() ? squares(step) : 0;
+    }
+
+    private double squares(Step step) {
+        double squares = 0;
+        for (NDArray parameter : step.parameters()) {
+            FloatBuffer gradient = floats(parameter.getGradient());
+            int size = gradient.remaining();
+            for (int at = 0; at < size; at += BLOCK) {
+                int count = Math.min(BLOCK, size - at);
+                gradient.get(at, gradientBlock, 0, count);
+                squares += Kernels.squares(gradientBlock, 0, count);
+            }
+        }
+        return squares;
+    }
+
+    @Override
+    public void step(double learningRate, float scale) {
+        Step step = stepUnderWay();
+        optimizer.begin(learningRate, scale);
+        for (int i = 0; i < values.length; i++) {
+            FloatBuffer gradient = floats(step.parameters().get(i).getGradient());
+            int size = shapes.get(i).size();
+            for (int at = 0; at < size; at += BLOCK) {
+                int count = Math.min(BLOCK, size - at);
+                gradient.get(at, gradientBlock, 0, count);
+                values[i].get(at, parameterBlock, 0, count);
+                optimizer.update(parameterBlock, 0, gradientBlock, 0, shapes.get(i).offset() + at, count);
+                values[i].put(at, parameterBlock, 0, count);
+            }
+        }
+        endStep();
+    }
+
+    private Step stepUnderWay() {
+        Step current = step;
+        if (current == null) {
+            throw new IllegalStateException("backward: no forward pass is open");
+        }
+        return current;
+    }
+
+    private void endStep() {
+        Step current = step;
+        if (current != null) {
+            step = null;
+            current.manager().close();
+        }
+    }
+
+    /** Native arrays that are alive, those of an open step included. */
+    int liveArrays() {
+        Step current = step;
+        int open = current == null ? 0 : current.manager().getManagedArrays().size();
+        return manager.getManagedArrays().size() + open;
+    }
+
+    @Override
+    public float[] parameters() {
+        float[] all = new float[network.parameterCount()];
+        for (int i = 0; i < values.length; i++) {
+            values[i].get(0, all, shapes.get(i).offset(), shapes.get(i).size());
+        }
+        return all;
+    }
+
+    @Override
+    public FlatOptimizer optimizer() {
+        return optimizer;
+    }
+
+    @Override
+    public void close() {
+        endStep();
+        manager.close();
+    }
+}

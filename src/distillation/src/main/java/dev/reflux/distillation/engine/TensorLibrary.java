@@ -1,0 +1,55 @@
+package dev.reflux.distillation.engine;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+
+/**
+ * Loads PyTorch once per process: from the jars on the class path, without network access and without telemetry, with
+ * one thread per call. Its own thread pool would make several busy models fight for the cores and be slower by far than
+ * one thread each. The system properties below can be set to other values before the first model is built.
+ */
+final class TensorLibrary {
+
+    private static final String ENGINE = "PyTorch";
+
+    static {
+        setIfAbsent("ai.djl.offline", "true");
+        setIfAbsent("ai.djl.pytorch.num_threads", "1");
+        setIfAbsent("ai.djl.pytorch.num_interop_threads", "1");
+    }
+
+    private TensorLibrary() {}
+
+    private static void setIfAbsent(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /**
+     * A manager of native memory, to be closed by the caller.
+     *
+     * @throws IllegalStateException when the native library does not load
+     */
+    static NDManager newManager() {
+        try {
+            return NDManager.newBaseManager(Device.cpu(), ENGINE);
+        } catch (RuntimeException | LinkageError e) {
+            throw new IllegalStateException(
+                    "the native PyTorch library did not load on " + System.getProperty("os.name") + " "
+                            + System.getProperty("os.arch") + " (" + e + "); put the pytorch-native-cpu jar of this"
+                            + " platform on the class path, or choose the engine FUSED, which needs none",
+                    e);
+        }
+    }
+
+    /** Sets whether operations of this thread record gradients; returns what was set before. */
+    static boolean recordGradients(boolean record) {
+        boolean before = JniUtils.isGradMode();
+        if (before != record) {
+            JniUtils.setGradMode(record);
+        }
+        return before;
+    }
+}
