@@ -1,0 +1,182 @@
+package dev.reflux.checkpoints;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reflux.checkpoints.CheckpointException.Problem;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checkpoint as it travels: key = student name, value = manifest JSON with the model in {@code model} (base64) or its
+ * place in {@code modelUri}, header {@code reflux-format: checkpoint/1}.
+ *
+ * @param key UTF-8
+ * @param value UTF-8 JSON
+ */
+public record CheckpointRecord(byte[] key, byte[] value) {
+
+    /** Name of the header that each record of Reflux carries. */
+    public static final String FORMAT_HEADER = "reflux-format";
+
+    /** Value of that header for checkpoints. */
+    public static final String FORMAT = "checkpoint/" + Manifest.VERSION;
+
+    /** Models up to this many bytes travel inside the record, unless configured otherwise. */
+    public static final int DEFAULT_INLINE_LIMIT = 512 * 1024;
+
+    private static final String FORMAT_NAME = "checkpoint/";
+
+    /**
+     * Writes the model to the store first when it is larger than {@code inlineLimit} bytes: whoever sees the record can
+     * read the model.
+     */
+    public static CheckpointRecord encode(Checkpoint checkpoint, int inlineLimit, ModelStore store) throws IOException {
+        Manifest manifest = checkpoint.manifest();
+        ObjectNode node = ManifestJson.toNode(manifest);
+        if (checkpoint.model().length <= inlineLimit) {
+            node.put("model", Base64.getEncoder().encodeToString(checkpoint.model()));
+        } else {
+            node.put("modelUri", store.write(storeName(manifest), checkpoint.model()));
+        }
+        return new CheckpointRecord(manifest.student().getBytes(StandardCharsets.UTF_8), ManifestJson.bytes(node));
+    }
+
+    /**
+     * @param key as in the Kafka record
+     * @param value as in the Kafka record
+     * @param format value of {@link #FORMAT_HEADER}, null when there is none
+     * @throws CheckpointException whatever is wrong with it; nothing else, however hostile the bytes
+     */
+    public static Checkpoint decode(
+            byte @Nullable [] key, byte @Nullable [] value, byte @Nullable [] format, ModelStore store) {
+        requireFormat(format);
+        if (value == null) {
+            throw new CheckpointException(Problem.NOT_A_CHECKPOINT, "the record has no value; it is a tombstone");
+        }
+        JsonNode node = ManifestJson.parse(value);
+        Manifest manifest = ManifestJson.fromNode(node);
+        if (key == null || !Arrays.equals(key, manifest.student().getBytes(StandardCharsets.UTF_8))) {
+            throw new CheckpointException(
+                    Problem.BAD_MANIFEST,
+                    "the record's key is "
+                            + (key == null ? "null" : "'" + new String(key, StandardCharsets.UTF_8) + "'")
+                            + ", its manifest speaks of the student '" + manifest.student() + "'; they must agree");
+        }
+        return new Checkpoint(manifest, model(node, manifest, store));
+    }
+
+    /** {@link #FORMAT_HEADER} with {@link #FORMAT}. */
+    public static List<Header> headers() {
+        return List.of(new RecordHeader(FORMAT_HEADER, FORMAT.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** For a plain Kafka producer; the partition follows from the key, so that a student's checkpoints stay in order. */
+    public ProducerRecord<byte[], byte[]> toProducerRecord(String topic) {
+        return new ProducerRecord<>(topic, null, key, value, headers());
+    }
+
+    /** Content-addressed, so that a repeated export writes the same file and never touches another one. */
+    static String storeName(Manifest manifest) {
+        return safe(manifest.pipeline()) + "/" + safe(manifest.student()) + "-" + manifest.step() + "-"
+                + manifest.sha256().substring(0, 16) + ".onnx";
+    }
+
+    private static String safe(String name) {
+        StringBuilder safe = new StringBuilder();
+        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-';
+            if (plain || c == '.' && safe.length() > 0) {
+                safe.append(c);
+            } else {
+                safe.append(String.format(Locale.ROOT, "_%02x", (int) c));
+            }
+        }
+        return safe.toString();
+    }
+
+    private static void requireFormat(byte @Nullable [] format) {
+        if (format == null) {
+            throw new CheckpointException(
+                    Problem.NOT_A_CHECKPOINT,
+                    "the record has no header " + FORMAT_HEADER + "; is another writer on this topic?");
+        }
+        String found = new String(format, StandardCharsets.UTF_8);
+        if (!found.startsWith(FORMAT_NAME)) {
+            throw new CheckpointException(
+                    Problem.NOT_A_CHECKPOINT,
+                    "the record's " + FORMAT_HEADER + " is '" + found + "', not " + FORMAT
+                            + "; is another writer on this topic?");
+        }
+        long version;
+        try {
+            version = Long.parseLong(found.substring(FORMAT_NAME.length()));
+        } catch (NumberFormatException e) {
+            throw new CheckpointException(
+                    Problem.NOT_A_CHECKPOINT,
+                    "the record's " + FORMAT_HEADER + " is '" + found + "'; after the slash stands a version number",
+                    e);
+        }
+        if (version > Manifest.VERSION) {
+            throw new CheckpointException(
+                    Problem.NEWER_VERSION,
+                    "checkpoint version " + version + " found, this build reads up to " + Manifest.VERSION
+                            + "; update the consumer");
+        }
+    }
+
+    private static byte[] model(JsonNode node, Manifest manifest, ModelStore store) {
+        JsonNode inline = node.get("model");
+        JsonNode uri = node.get("modelUri");
+        boolean hasInline = inline != null && inline.isTextual();
+        boolean hasUri = uri != null && uri.isTextual();
+        if (hasInline == hasUri) {
+            throw new CheckpointException(
+                    Problem.BAD_MANIFEST,
+                    "the manifest has " + (hasInline ? "both model and modelUri" : "neither model nor modelUri")
+                            + "; it must have one of them, a string");
+        }
+        if (hasInline) {
+            try {
+                return Base64.getDecoder().decode(inline.textValue());
+            } catch (IllegalArgumentException e) {
+                throw new CheckpointException(
+                        Problem.BAD_MANIFEST, "the field model is not base64: " + e.getMessage(), e);
+            }
+        }
+        try {
+            return store.read(uri.textValue());
+        } catch (IOException | IllegalArgumentException e) {
+            throw new CheckpointException(
+                    Problem.MODEL_UNAVAILABLE,
+                    "the model of " + manifest.student() + " step " + manifest.step() + " cannot be read from "
+                            + uri.textValue() + ": " + e,
+                    e);
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CheckpointRecord that
+                && Arrays.equals(key, that.key)
+                && Arrays.equals(value, that.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(value);
+    }
+
+    @Override
+    public String toString() {
+        return "CheckpointRecord[" + new String(key, StandardCharsets.UTF_8) + ", " + value.length + " bytes]";
+    }
+}
