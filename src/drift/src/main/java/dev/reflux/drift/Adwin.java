@@ -156,7 +156,8 @@ public final class Adwin implements DriftDetector {
         double distance = totals[from] / size - totals[from + 1] / size;
         int slot = next * SLOTS + counts[next]++;
         totals[slot] = totals[from] + totals[from + 1];
-        variances[slot] = variances[from] + variances[from + 1] + (double) size * size * distance * distance / (size + size);
+        variances[slot] =
+                variances[from] + variances[from + 1] + (double) size * size * distance * distance / (size + size);
         shift(row, 2);
     }
 

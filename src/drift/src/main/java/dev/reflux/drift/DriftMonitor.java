@@ -16,8 +16,11 @@ import java.util.List;
  */
 public final class DriftMonitor {
 
-    /** Values after an alarm within which the same watch gives no other. */
-    public static final long DEFAULT_COOL_DOWN = 1_000;
+    /**
+     * Values after an alarm within which the same watch gives no other: ADWIN signals an abrupt change of an error rate
+     * three to six times, nine of ten times all within this many values.
+     */
+    public static final long DEFAULT_COOL_DOWN = 2_000;
 
     private static final int VERSION = 1;
 
@@ -47,7 +50,6 @@ public final class DriftMonitor {
         private long values;
         private long armedAt;
         private long alarms;
-        private DriftLevel level = DriftLevel.NONE;
         private DriftLevel highest = DriftLevel.NONE;
         private long highestOffset;
         private long change = -1;
@@ -96,13 +98,13 @@ public final class DriftMonitor {
         DriftLevel found = to.detector.add(value);
         to.values++;
         boolean alarm = found == DriftLevel.DRIFT && to.values >= to.armedAt;
-        to.level = alarm || found != DriftLevel.DRIFT ? found : DriftLevel.WARNING;
+        DriftLevel level = alarm || found != DriftLevel.DRIFT ? found : DriftLevel.WARNING;
         if (alarm) {
             to.armedAt = to.values + coolDown;
             to.alarms++;
         }
-        if (to.level.compareTo(to.highest) > 0) {
-            to.highest = to.level;
+        if (level.compareTo(to.highest) > 0) {
+            to.highest = level;
             to.highestOffset = events - 1;
             to.value = to.detector.statistic();
             to.threshold = to.detector.threshold();
@@ -110,7 +112,7 @@ public final class DriftMonitor {
                 to.change = changeOf(to);
             }
         }
-        return to.level;
+        return level;
     }
 
     /** The detector counts values; where not every event gives one (no label), their share so far places the change. */
@@ -176,7 +178,6 @@ public final class DriftMonitor {
             out.writeLong(watch.values);
             out.writeLong(watch.armedAt);
             out.writeLong(watch.alarms);
-            out.writeByte(watch.level.ordinal());
             out.writeByte(watch.highest.ordinal());
             out.writeLong(watch.highestOffset);
             out.writeLong(watch.change);
@@ -189,7 +190,8 @@ public final class DriftMonitor {
     public static DriftMonitor read(DataInput in) throws IOException {
         int version = in.readInt();
         if (version < 1 || version > VERSION) {
-            throw new IOException("drift monitor state: version " + version + " found, this build reads up to " + VERSION);
+            throw new IOException(
+                    "drift monitor state: version " + version + " found, this build reads up to " + VERSION);
         }
         long coolDown = in.readLong();
         long windowStart = in.readLong();
@@ -214,7 +216,6 @@ public final class DriftMonitor {
         watch.values = in.readLong();
         watch.armedAt = in.readLong();
         watch.alarms = in.readLong();
-        watch.level = DriftLevel.values()[in.readByte()];
         watch.highest = DriftLevel.values()[in.readByte()];
         watch.highestOffset = in.readLong();
         watch.change = in.readLong();

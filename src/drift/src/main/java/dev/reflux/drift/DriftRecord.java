@@ -37,8 +37,8 @@ public record DriftRecord(
                     "window: [" + windowStart + ", " + windowEnd + ") found, must hold at least one event");
         }
         if (offset < windowStart || offset >= windowEnd) {
-            throw new IllegalArgumentException("offset: " + offset + " found, must be in the window [" + windowStart
-                    + ", " + windowEnd + ")");
+            throw new IllegalArgumentException(
+                    "offset: " + offset + " found, must be in the window [" + windowStart + ", " + windowEnd + ")");
         }
         if (change != null && (change < 0 || change > offset)) {
             throw new IllegalArgumentException("change: " + change + " found, must be in [0, offset " + offset + "]");
