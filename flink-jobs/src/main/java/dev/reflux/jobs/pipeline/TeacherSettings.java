@@ -17,8 +17,17 @@ public record TeacherSettings(
                 defaultValue = "after")
         Teach teach,
 
-        @Option(description = "Snapshot of a teacher to start from; required by the offline scheme") @Nullable
-        String load) {
+        @Option(
+                description =
+                        "Path or URI of a teacher's snapshot to start from; required by the offline scheme, which freezes it")
+        @Nullable
+        String load,
+
+        @Option(
+                description =
+                        "Path or URI where a snapshot of the teacher is written with every Flink checkpoint and at the end")
+        @Nullable
+        String save) {
 
     /** When the teacher gives its soft labels. */
     public enum Teach {
@@ -29,6 +38,6 @@ public record TeacherSettings(
     }
 
     public TeacherSettings {
-        Options.check(TeacherSettings.class, network, optimizer, teach, load);
+        Options.check(TeacherSettings.class, network, optimizer, teach, load, save);
     }
 }

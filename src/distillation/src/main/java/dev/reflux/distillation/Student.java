@@ -6,6 +6,7 @@ import dev.reflux.distillation.loss.LossInput;
 import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.quality.LearningCurve;
 import dev.reflux.distillation.quality.Prequential;
+import dev.reflux.distillation.quality.SlidingShare;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import java.util.Arrays;
@@ -28,8 +29,7 @@ public final class Student implements AutoCloseable {
     private final LearningCurve curve;
     private final double[] probabilities;
     private float[] gradient = new float[0];
-    private long seen;
-    private long agreed;
+    private final SlidingShare agreement;
     private long steps;
 
     public Student(StudentSpec spec, Model model) {
@@ -38,6 +38,7 @@ public final class Student implements AutoCloseable {
         this.losses = new Losses(spec.losses(), model.classes());
         this.quality = new Prequential(model.classes(), spec.qualityWindow());
         this.curve = new LearningCurve(spec.curveWindow());
+        this.agreement = new SlidingShare(spec.qualityWindow());
         this.probabilities = new double[model.classes()];
     }
 
@@ -78,10 +79,8 @@ public final class Student implements AutoCloseable {
             } else {
                 curve.addUnlabelled();
             }
-            seen++;
-            if (Logits.argmax(logits, row, classes) == Logits.argmax(lesson.predicted(), row, classes)) {
-                agreed++;
-            }
+            agreement.add(
+                    Logits.argmax(logits, row, classes) == Logits.argmax(lesson.predicted(), row, classes));
         }
     }
 
@@ -140,12 +139,17 @@ public final class Student implements AutoCloseable {
 
     /** Share of all examples on which student and teacher predicted the same class; NaN before the first. */
     public double agreement() {
-        return seen == 0 ? Double.NaN : (double) agreed / seen;
+        return agreement.total();
+    }
+
+    /** The same among the last examples, as many as the quality window has. */
+    public double recentAgreement() {
+        return agreement.recent();
     }
 
     /** Examples seen since the start. */
     public long seen() {
-        return seen;
+        return agreement.count();
     }
 
     /** Optimizer steps taken since the start. */
@@ -156,7 +160,8 @@ public final class Student implements AutoCloseable {
     public void write(StateWriter out) {
         out.section(SECTION, VERSION, section -> {
             model.write(section);
-            section.putLong(seen).putLong(agreed).putLong(steps);
+            section.putLong(steps);
+            agreement.write(section);
             quality.write(section);
             curve.write(section);
         });
@@ -166,9 +171,8 @@ public final class Student implements AutoCloseable {
     public static Student read(StudentSpec spec, ModelSpec modelSpec, InputLayout layout, int classes, StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
         Student student = new Student(spec, Model.read(modelSpec, layout, classes, section));
-        student.seen = section.getLong();
-        student.agreed = section.getLong();
         student.steps = section.getLong();
+        student.agreement.read(section);
         student.quality.read(section);
         student.curve.read(section);
         return student;

@@ -1,0 +1,152 @@
+package dev.reflux.jobs;
+
+import dev.reflux.jobs.kafka.KafkaConnectors;
+import dev.reflux.jobs.operators.BatchOperator;
+import dev.reflux.jobs.operators.Outputs;
+import dev.reflux.jobs.operators.StudentOperator;
+import dev.reflux.jobs.operators.TeacherOperator;
+import dev.reflux.jobs.pipeline.Pipeline;
+import dev.reflux.jobs.pipeline.PipelineWriter;
+import dev.reflux.jobs.pipeline.StudentSettings;
+import dev.reflux.jobs.report.JobReport;
+import dev.reflux.jobs.report.Reports;
+import dev.reflux.jobs.wire.BatchRecord;
+import dev.reflux.jobs.wire.LessonRecord;
+import dev.reflux.jobs.wire.OutgoingRecord;
+import dev.reflux.jobs.wire.WireType;
+import java.util.OptionalLong;
+import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The main job: events from Kafka, micro-batches, the loop of teacher and students, and what they publish.
+ *
+ * <pre>
+ * events -> [ decode, encode, batch ] -> [ TEACHER ] -> lesson -> [ STUDENT name ] -> checkpoints
+ *                |                           |   ^                  |    '-> drift
+ *                '-> dead letters    drift <-'   '---- feedback ----'
+ * </pre>
+ *
+ * <p>The operators' makers can be overridden to put another operator in a place, as the tests of failure do.
+ */
+public class DistillationJob {
+
+    private static final String LOOP = "reflux-loop";
+
+    private final Pipeline pipeline;
+    private final Options options;
+    private final JobSettings settings;
+    private final KafkaConnectors kafka;
+
+    /**
+     * What is told to a job beside its pipeline file.
+     *
+     * @param bootstrapServers the brokers; may differ from the pipeline's when they are embedded
+     * @param boundedEvents offset at which partition 0 of the events topic ends for this job, when it is to end; such a
+     *     topic must have one partition
+     * @param labelShare share of the labels that learning may see
+     * @param curveWindow events per point of the learning curves; 0 keeps none
+     */
+    public record Options(String bootstrapServers, OptionalLong boundedEvents, double labelShare, long curveWindow) {}
+
+    public DistillationJob(Pipeline pipeline, Options options) {
+        this.pipeline = pipeline;
+        this.options = options;
+        this.settings = new JobSettings(PipelineWriter.complete(pipeline), options.labelShare(), options.curveWindow());
+        this.kafka = new KafkaConnectors(pipeline, options.bootstrapServers());
+    }
+
+    /** Adds the job to an environment that has nothing in it yet, and sets what the job relies on. */
+    public static void build(StreamExecutionEnvironment environment, Pipeline pipeline, Options options) {
+        new DistillationJob(pipeline, options).build(environment);
+    }
+
+    /** What the operators of a bounded job reported when they ended. */
+    public static JobReport report(JobExecutionResult result, Pipeline pipeline) {
+        return Reports.collect(
+                result, pipeline.students().stream().map(StudentSettings::name).toList());
+    }
+
+    public final void build(StreamExecutionEnvironment environment) {
+        configure(environment);
+        SingleOutputStreamOperator<BatchRecord> batches = environment
+                .fromSource(kafka.events(options.boundedEvents()), WatermarkStrategy.noWatermarks(), "events")
+                .uid("events")
+                .transform("batch", WireType.BATCH, batchOperator(settings))
+                .name("batch")
+                .uid("batch");
+        sink(batches.getSideOutput(Outputs.DEAD_LETTERS), pipeline.topics().deadLetters(), "dead-letters");
+
+        SingleOutputStreamOperator<LessonRecord> lessons = batches.transform(
+                        "teacher", WireType.LESSON, teacherOperator(settings))
+                .name("teacher")
+                .uid("teacher")
+                .startNewChain();
+        lessons.getTransformation().setCoLocationGroupKey(LOOP);
+        DataStream<OutgoingRecord> drift = lessons.getSideOutput(Outputs.DRIFT);
+        for (StudentSettings student : pipeline.students()) {
+            drift = drift.union(addStudent(lessons, student.name()).getSideOutput(Outputs.DRIFT));
+        }
+        sink(drift, pipeline.topics().drift(), "drift");
+    }
+
+    private SingleOutputStreamOperator<OutgoingRecord> addStudent(DataStream<LessonRecord> lessons, String name) {
+        SingleOutputStreamOperator<OutgoingRecord> student = lessons.transform(
+                        "student " + name, WireType.OUTGOING, studentOperator(settings, name))
+                .name("student " + name)
+                .uid("student-" + name);
+        student.getTransformation().setCoLocationGroupKey(LOOP);
+        if (!pipeline.flink().chained()) {
+            student.startNewChain();
+        }
+        checkpoints(student, name)
+                .sinkTo(kafka.exactlyOnce(pipeline.topics().checkpoints(), name))
+                .name("checkpoints " + name)
+                .uid("checkpoints-" + name);
+        return student;
+    }
+
+    private void sink(DataStream<OutgoingRecord> stream, String topic, String name) {
+        stream.sinkTo(kafka.atLeastOnce(topic)).name(name).uid(name);
+    }
+
+    /** What lies between a student and the sink of its checkpoints: nothing. */
+    protected DataStream<OutgoingRecord> checkpoints(SingleOutputStreamOperator<OutgoingRecord> student, String name) {
+        return student;
+    }
+
+    protected BatchOperator batchOperator(JobSettings operatorSettings) {
+        return new BatchOperator(operatorSettings);
+    }
+
+    protected TeacherOperator teacherOperator(JobSettings operatorSettings) {
+        return new TeacherOperator(operatorSettings);
+    }
+
+    protected StudentOperator studentOperator(JobSettings operatorSettings, String name) {
+        return new StudentOperator(operatorSettings, name);
+    }
+
+    private void configure(StreamExecutionEnvironment environment) {
+        Configuration needed = new Configuration();
+        needed.set(PipelineOptions.GENERIC_TYPES, false);
+        needed.set(PipelineOptions.OBJECT_REUSE, true);
+        needed.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, pipeline.flink().checkpointInterval());
+        needed.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
+        needed.set(
+                CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+                ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+        needed.set(PipelineOptions.NAME, "reflux " + pipeline.pipeline());
+        environment.configure(needed);
+        environment.setParallelism(1);
+        environment.setBufferTimeout(0);
+    }
+}

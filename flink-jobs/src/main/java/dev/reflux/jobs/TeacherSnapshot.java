@@ -1,0 +1,73 @@
+package dev.reflux.jobs;
+
+import dev.reflux.distillation.Teacher;
+import dev.reflux.distillation.state.StateException;
+import dev.reflux.distillation.state.StateReader;
+import dev.reflux.distillation.state.StateWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * A teacher in a file of any file system that Flink knows: written by {@code teacher.save}, read by {@code teacher.load}.
+ * It holds all that the teacher is: parameters, normalisation, moments, quality.
+ */
+public final class TeacherSnapshot {
+
+    private static final String SECTION = "teacher-snapshot";
+    private static final int VERSION = 1;
+
+    private TeacherSnapshot() {}
+
+    /** Writes the snapshot beside its place and moves it there: a reader sees the old one or the new one, whole. */
+    public static void save(String uri, LearningPlan plan, Teacher teacher) throws IOException {
+        byte[] bytes = new StateWriter()
+                .section(SECTION, VERSION, section -> {
+                    section.putString(plan.pipeline().pipeline());
+                    List<String> classes = plan.schema().label().classes();
+                    section.putInt(classes.size());
+                    classes.forEach(section::putString);
+                    teacher.write(section);
+                })
+                .toBytes();
+        Path target = new Path(uri);
+        Path beside = new Path(uri + ".part");
+        FileSystem files = target.getFileSystem();
+        try (FSDataOutputStream out = files.create(beside, FileSystem.WriteMode.OVERWRITE)) {
+            out.write(bytes);
+        }
+        if (!files.rename(beside, target) && !(files.delete(target, false) && files.rename(beside, target))) {
+            throw new IOException("teacher.save: " + beside + " was written but cannot be renamed to " + target);
+        }
+    }
+
+    /** Reads a snapshot as the teacher of a pipeline that has the same classes, features and teacher network. */
+    public static Teacher load(String uri, LearningPlan plan) {
+        byte[] bytes;
+        try (FSDataInputStream in = new Path(uri).getFileSystem().open(new Path(uri))) {
+            bytes = in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "teacher.load: " + uri + " cannot be read; write one with teacher.save in an online pipeline", e);
+        }
+        try {
+            StateReader section = new StateReader(bytes).section(SECTION, VERSION);
+            String pipeline = section.getString();
+            String[] classes = new String[section.getInt()];
+            Arrays.setAll(classes, i -> section.getString());
+            List<String> expected = plan.schema().label().classes();
+            if (!expected.equals(List.of(classes))) {
+                throw new StateException("the teacher of pipeline '" + pipeline + "' knows the classes "
+                        + List.of(classes) + ", this pipeline has " + expected + "; they must be the same, in order");
+            }
+            return plan.readTeacher(section);
+        } catch (StateException e) {
+            throw new StateException("teacher.load: " + uri + " does not fit this pipeline: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.reflux.jobs.kafka;
+
+import dev.reflux.jobs.pipeline.KafkaSettings;
+import dev.reflux.jobs.pipeline.Pipeline;
+import dev.reflux.jobs.wire.OutgoingRecord;
+import dev.reflux.jobs.wire.RawEvent;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Properties;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
+
+/** The job's source and sinks, from a pipeline's settings. */
+public final class KafkaConnectors {
+
+    /** Below the brokers' default limit of 15 minutes, above any checkpoint interval that makes sense. */
+    private static final String TRANSACTION_TIMEOUT_MS = "600000";
+    /** A checkpoint record: the inline model in base64 and its manifest must fit. */
+    private static final int ENVELOPE_BYTES = 1 << 20;
+
+    private final Pipeline pipeline;
+    private final String bootstrapServers;
+
+    public KafkaConnectors(Pipeline pipeline, String bootstrapServers) {
+        this.pipeline = pipeline;
+        this.bootstrapServers = bootstrapServers;
+    }
+
+    /**
+     * The events.
+     *
+     * @param bounded offset at which partition 0, then the only one to be read, ends; empty reads all partitions for ever
+     */
+    public KafkaSource<RawEvent> events(OptionalLong bounded) {
+        String topic = pipeline.topics().events();
+        KafkaSourceBuilder<RawEvent> source = KafkaSource.<RawEvent>builder()
+                .setBootstrapServers(bootstrapServers)
+                .setTopics(topic)
+                .setGroupId("reflux-" + pipeline.pipeline())
+                .setProperties(clientProperties())
+                .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
+                .setProperty("partition.discovery.interval.ms", bounded.isPresent() ? "-1" : "60000")
+                .setStartingOffsets(startingOffsets())
+                .setDeserializer(new RawEventDeserializer());
+        bounded.ifPresent(end ->
+                source.setBounded(OffsetsInitializer.offsets(Map.of(new TopicPartition(topic, 0), end))));
+        return source.build();
+    }
+
+    /** Where the students are published: a record is seen once, and only with the Flink checkpoint that covers it. */
+    public KafkaSink<OutgoingRecord> exactlyOnce(String topic, String name) {
+        return sink(topic)
+                .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+                .setTransactionalIdPrefix("reflux-" + pipeline.pipeline() + "-" + name)
+                .setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS)
+                .setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Long.toString(largestCheckpointRecord()))
+                .build();
+    }
+
+    /** Where records may come twice after a failure and none is lost. */
+    public KafkaSink<OutgoingRecord> atLeastOnce(String topic) {
+        return sink(topic)
+                .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+                .setProperty(
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        Long.toString(pipeline.events().maxBytes().bytes() * 64 + ENVELOPE_BYTES))
+                .build();
+    }
+
+    /** Largest value of a checkpoint record, in bytes: what the topic has to accept. */
+    private long largestCheckpointRecord() {
+        return pipeline.checkpoints().inlineLimit().bytes() * 4 / 3 + ENVELOPE_BYTES;
+    }
+
+    private KafkaSinkBuilder<OutgoingRecord> sink(String topic) {
+        return KafkaSink.<OutgoingRecord>builder()
+                .setBootstrapServers(bootstrapServers)
+                .setKafkaProducerConfig(clientProperties())
+                .setRecordSerializer(new OutgoingRecordSerializer(topic));
+    }
+
+    @SuppressWarnings("deprecation") // Flink's API still names the enum that Kafka deprecated
+    private OffsetsInitializer startingOffsets() {
+        return switch (pipeline.kafka().startFrom()) {
+            case EARLIEST -> OffsetsInitializer.earliest();
+            case LATEST -> OffsetsInitializer.latest();
+            case COMMITTED -> OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
+        };
+    }
+
+    private Properties clientProperties() {
+        KafkaSettings kafka = pipeline.kafka();
+        Properties properties = new Properties();
+        properties.putAll(kafka.properties());
+        return properties;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.reflux.jobs.kafka;
+
+import dev.reflux.jobs.wire.OutgoingRecord;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+
+/** Sends outgoing records to one topic. */
+final class OutgoingRecordSerializer implements KafkaRecordSerializationSchema<OutgoingRecord> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String topic;
+
+    OutgoingRecordSerializer(String topic) {
+        this.topic = topic;
+    }
+
+    @Override
+    public ProducerRecord<byte[], byte[]> serialize(
+            OutgoingRecord sent, KafkaSinkContext context, @Nullable Long timestamp) {
+        RecordHeaders headers = new RecordHeaders();
+        sent.headers().entrySet().stream()
+                .sorted(java.util.Map.Entry.comparingByKey())
+                .forEach(header -> headers.add(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8)));
+        return new ProducerRecord<>(topic, null, sent.timestamp(), sent.key(), sent.value(), headers);
+    }
+}

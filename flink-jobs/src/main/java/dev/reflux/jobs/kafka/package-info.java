@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.jobs.kafka;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.jobs.loop;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,160 @@
+package dev.reflux.jobs.operators;
+
+import dev.reflux.distillation.Feedback;
+import dev.reflux.distillation.Student;
+import dev.reflux.distillation.state.StateReader;
+import dev.reflux.distillation.state.StateWriter;
+import dev.reflux.drift.DriftLevel;
+import dev.reflux.events.MicroBatch;
+import dev.reflux.jobs.JobSettings;
+import dev.reflux.jobs.LearningPlan;
+import dev.reflux.jobs.loop.FeedbackChannel;
+import dev.reflux.jobs.loop.FeedbackChannels;
+import dev.reflux.jobs.pipeline.DetectorSettings.Signal;
+import dev.reflux.jobs.publish.StudentPublisher;
+import dev.reflux.jobs.report.Reports;
+import dev.reflux.jobs.report.StudentReport;
+import dev.reflux.jobs.wire.LessonRecord;
+import dev.reflux.jobs.wire.OutgoingRecord;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Optional;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A student's half of the loop: studies each lesson, tells the teacher how it went, watches itself for drift, and offers
+ * itself for publication. Its main output are checkpoint records.
+ */
+public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
+        implements OneInputStreamOperator<LessonRecord, OutgoingRecord>, BoundedOneInput {
+
+    private static final long serialVersionUID = 1L;
+    private static final String SECTION = "student-operator";
+    private static final int VERSION = 1;
+
+    private final JobSettings settings;
+    private final String name;
+
+    private transient LearningPlan plan;
+    private transient Student student;
+    private transient StudentPublisher publisher;
+    private transient DriftWatch drift;
+    private transient DriftLevel driftLevel;
+    private transient @Nullable ByteBuffer lastBatch;
+    private transient OperatorState state;
+
+    public StudentOperator(JobSettings settings, String name) {
+        this.settings = settings;
+        this.name = name;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        plan = LearningPlan.of(settings);
+        drift = DriftWatch.of(
+                plan.pipeline().pipeline(),
+                plan.pipeline().drift().detectors(),
+                name,
+                EnumSet.of(Signal.STUDENT_ERROR, Signal.DISAGREEMENT));
+        driftLevel = DriftLevel.NONE;
+        state = new OperatorState("student", context);
+        Optional<StateReader> saved = state.saved();
+        if (saved.isPresent()) {
+            read(saved.get());
+        } else {
+            student = plan.createStudent(name);
+            publisher = new StudentPublisher(plan);
+        }
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        OperatorMetrics metrics = new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline());
+        metrics.student(student, drift::alarms, publisher);
+    }
+
+    @Override
+    public void processElement(StreamRecord<LessonRecord> element) throws Exception {
+        LessonRecord lesson = element.getValue();
+        FeedbackChannel channel = FeedbackChannels.find(lesson.channel());
+        MicroBatch batch = plan.open(lesson.packed());
+        Feedback feedback = student.study(lesson.lesson(), plan.examples(batch));
+        driftLevel = drift.watch(batch, lesson.lesson(), feedback.logits());
+        channel.put(feedback.withDriftLevel(driftLevel.ordinal()));
+        lastBatch = lesson.packed();
+        drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
+        publisher
+                .afterBatch(student, batch, driftLevel.ordinal(), Instant.now())
+                .ifPresent(checkpoint -> output.collect(new StreamRecord<>(checkpoint)));
+    }
+
+    @Override
+    public void endInput() throws Exception {
+        if (lastBatch != null) {
+            publisher
+                    .atEnd(student, plan.open(lastBatch), driftLevel.ordinal(), Instant.now())
+                    .ifPresent(checkpoint -> output.collect(new StreamRecord<>(checkpoint)));
+        }
+    }
+
+    @Override
+    public void finish() throws Exception {
+        Reports.add(
+                getRuntimeContext(),
+                StudentReport.of(
+                        student,
+                        publisher.published(),
+                        publisher.held(),
+                        publisher.sha256().orElse(null),
+                        drift.alarms()));
+        super.finish();
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        ByteBuffer last = lastBatch;
+        byte[] lastBytes = new byte[last == null ? 0 : last.limit()];
+        if (last != null) {
+            last.get(0, lastBytes);
+        }
+        state.save(new StateWriter().section(SECTION, VERSION, section -> {
+            student.write(section);
+            publisher.write(section);
+            drift.write(section);
+            section.putInt(driftLevel.ordinal()).putBytes(lastBytes);
+        }));
+    }
+
+    private void read(StateReader in) {
+        StateReader section = in.section(SECTION, VERSION);
+        student = plan.readStudent(name, section);
+        publisher = StudentPublisher.read(plan, section);
+        drift = drift.read(section);
+        driftLevel = DriftLevel.values()[section.getInt()];
+        byte[] lastBytes = section.getBytes();
+        if (lastBytes.length > 0) {
+            lastBatch = ByteBuffer.allocateDirect(lastBytes.length)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .put(0, lastBytes);
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (student != null) {
+            student.close();
+        }
+        super.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.jobs.operators;
+
+import org.jspecify.annotations.NullMarked;

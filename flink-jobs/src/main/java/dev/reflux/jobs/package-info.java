@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.jobs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.jobs.publish;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.jobs.report;
+
+import org.jspecify.annotations.NullMarked;

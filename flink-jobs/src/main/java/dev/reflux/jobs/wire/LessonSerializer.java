@@ -1,0 +1,69 @@
+package dev.reflux.jobs.wire;
+
+import dev.reflux.distillation.Lesson;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+final class LessonSerializer extends WireSerializer<LessonRecord> {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void serialize(LessonRecord sent, DataOutputView out) throws IOException {
+        Lesson lesson = sent.lesson();
+        boolean hindsight = lesson.softLabels() != lesson.predicted();
+        out.writeUTF(sent.channel());
+        BatchSerializer.writePacked(sent.packed(), out);
+        out.writeLong(lesson.batch());
+        out.writeInt(lesson.size());
+        out.writeInt(lesson.classes());
+        writeFloats(lesson.predicted(), out);
+        out.writeBoolean(hindsight);
+        if (hindsight) {
+            writeFloats(lesson.softLabels(), out);
+        }
+    }
+
+    @Override
+    public LessonRecord deserialize(DataInputView in) throws IOException {
+        String channel = in.readUTF();
+        ByteBuffer packed = BatchSerializer.readPacked(in);
+        long batch = in.readLong();
+        int size = in.readInt();
+        int classes = in.readInt();
+        float[] predicted = readFloats(in, size * classes);
+        float[] softLabels = in.readBoolean() ? readFloats(in, size * classes) : predicted;
+        return new LessonRecord(channel, packed, new Lesson(batch, size, classes, predicted, softLabels));
+    }
+
+    private static void writeFloats(float[] values, DataOutputView out) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        out.write(bytes.array());
+    }
+
+    private static float[] readFloats(DataInputView in, int count) throws IOException {
+        byte[] bytes = new byte[count * Float.BYTES];
+        in.readFully(bytes);
+        float[] values = new float[count];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        return values;
+    }
+
+    @Override
+    public TypeSerializerSnapshot<LessonRecord> snapshotConfiguration() {
+        return new Snapshot();
+    }
+
+    /** Found by Flink by its name when state is restored. */
+    public static final class Snapshot extends SimpleTypeSerializerSnapshot<LessonRecord> {
+        public Snapshot() {
+            super(LessonSerializer::new);
+        }
+    }
+}

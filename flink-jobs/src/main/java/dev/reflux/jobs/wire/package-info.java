@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.jobs.wire;
+
+import org.jspecify.annotations.NullMarked;
