@@ -51,7 +51,7 @@ public final class DriftMonitor {
         private long armedAt;
         private long alarms;
         private DriftLevel highest = DriftLevel.NONE;
-        private long highestOffset;
+        private long highestEvent;
         private long change = -1;
         private double value;
         private double threshold = Double.POSITIVE_INFINITY;
@@ -105,7 +105,7 @@ public final class DriftMonitor {
         }
         if (level.compareTo(to.highest) > 0) {
             to.highest = level;
-            to.highestOffset = events - 1;
+            to.highestEvent = events - 1;
             to.value = to.detector.statistic();
             to.threshold = to.detector.threshold();
             if (alarm) {
@@ -157,7 +157,7 @@ public final class DriftMonitor {
                     watch.highest,
                     windowStart,
                     events,
-                    quiet ? events - 1 : watch.highestOffset,
+                    quiet ? events - 1 : watch.highestEvent,
                     watch.highest == DriftLevel.DRIFT ? watch.change : null));
             watch.highest = DriftLevel.NONE;
         }
@@ -179,7 +179,7 @@ public final class DriftMonitor {
             out.writeLong(watch.armedAt);
             out.writeLong(watch.alarms);
             out.writeByte(watch.highest.ordinal());
-            out.writeLong(watch.highestOffset);
+            out.writeLong(watch.highestEvent);
             out.writeLong(watch.change);
             out.writeDouble(watch.value);
             out.writeDouble(watch.threshold);
@@ -217,7 +217,7 @@ public final class DriftMonitor {
         watch.armedAt = in.readLong();
         watch.alarms = in.readLong();
         watch.highest = DriftLevel.values()[in.readByte()];
-        watch.highestOffset = in.readLong();
+        watch.highestEvent = in.readLong();
         watch.change = in.readLong();
         watch.value = in.readDouble();
         watch.threshold = in.readDouble();

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param level highest level within the window
  * @param windowStart number of events of the stream before the window
  * @param windowEnd number of events of the stream up to the window's end, above {@code windowStart}
- * @param offset number of the event, from 0, at which the level was reached; the last of the window for none
- * @param change number of the event, from 0, at which the detector puts the change; null where there is no drift
+ * @param event number of the event, from 0, at which the level was reached; the last of the window for none
+ * @param changeEvent number of the event, from 0, at which the detector puts the change; null where there is no drift
  */
 public record DriftRecord(
         String subject,
@@ -28,25 +28,26 @@ public record DriftRecord(
         DriftLevel level,
         long windowStart,
         long windowEnd,
-        long offset,
-        @Nullable Long change) {
+        long event,
+        @Nullable Long changeEvent) {
 
     public DriftRecord {
         if (windowStart < 0 || windowEnd <= windowStart) {
             throw new IllegalArgumentException(
                     "window: [" + windowStart + ", " + windowEnd + ") found, must hold at least one event");
         }
-        if (offset < windowStart || offset >= windowEnd) {
+        if (event < windowStart || event >= windowEnd) {
             throw new IllegalArgumentException(
-                    "offset: " + offset + " found, must be in the window [" + windowStart + ", " + windowEnd + ")");
+                    "event: " + event + " found, must be in the window [" + windowStart + ", " + windowEnd + ")");
         }
-        if (change != null && (change < 0 || change > offset)) {
-            throw new IllegalArgumentException("change: " + change + " found, must be in [0, offset " + offset + "]");
+        if (changeEvent != null && (changeEvent < 0 || changeEvent > event)) {
+            throw new IllegalArgumentException(
+                    "changeEvent: " + changeEvent + " found, must be in [0, event " + event + "]");
         }
     }
 
     /** Where the detector puts the change; present with {@link DriftLevel#DRIFT} alone. */
     public OptionalLong changeAt() {
-        return change == null ? OptionalLong.empty() : OptionalLong.of(change);
+        return changeEvent == null ? OptionalLong.empty() : OptionalLong.of(changeEvent);
     }
 }

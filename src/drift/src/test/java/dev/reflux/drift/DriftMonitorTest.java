@@ -101,7 +101,7 @@ class DriftMonitorTest {
         for (int seed = 0; seed < 50; seed++) {
             List<DriftRecord> alarms = alarmsOfOneChange(seed, DriftMonitor.DEFAULT_COOL_DOWN);
             assertThat(alarms).as("seed %d", seed).isNotEmpty();
-            assertThat(alarms.get(0).offset()).as("seed %d", seed).isBetween(10_000L, 10_400L);
+            assertThat(alarms.get(0).event()).as("seed %d", seed).isBetween(10_000L, 10_400L);
             single += alarms.size() == 1 ? 1 : 0;
         }
         assertThat(single).isGreaterThanOrEqualTo(45);
@@ -160,7 +160,7 @@ class DriftMonitorTest {
                 .hasMessage("window: [5, 5) found, must hold at least one event");
         assertThatThrownBy(() ->
                         new DriftRecord("phone", "student-error", "adwin", 0, 1, 0, DriftLevel.NONE, 5, 10, 10, null))
-                .hasMessage("offset: 10 found, must be in the window [5, 10)");
+                .hasMessage("event: 10 found, must be in the window [5, 10)");
     }
 
     private static DriftMonitor errors() {
