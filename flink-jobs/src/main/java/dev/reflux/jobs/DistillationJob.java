@@ -1,6 +1,7 @@
 package dev.reflux.jobs;
 
 import dev.reflux.jobs.kafka.KafkaConnectors;
+import dev.reflux.jobs.kafka.OutgoingRecordSerializer;
 import dev.reflux.jobs.operators.BatchOperator;
 import dev.reflux.jobs.operators.Outputs;
 import dev.reflux.jobs.operators.StudentOperator;
@@ -21,6 +22,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -35,7 +37,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *                '-> dead letters    drift <-'   '---- feedback ----'
  * </pre>
  *
- * <p>The operators' makers can be overridden to put another operator in a place, as the tests of failure do.
+ * <p>The makers of operators can be overridden to put another one in its place, as the tests of failure do.
  */
 public class DistillationJob {
 
@@ -107,8 +109,7 @@ public class DistillationJob {
         if (!pipeline.flink().chained()) {
             student.startNewChain();
         }
-        checkpoints(student, name)
-                .sinkTo(kafka.exactlyOnce(pipeline.topics().checkpoints(), name))
+        student.sinkTo(kafka.exactlyOnce(name, checkpointSerializer(pipeline.topics().checkpoints())))
                 .name("checkpoints " + name)
                 .uid("checkpoints-" + name);
         return student;
@@ -118,9 +119,8 @@ public class DistillationJob {
         stream.sinkTo(kafka.atLeastOnce(topic)).name(name).uid(name);
     }
 
-    /** What lies between a student and the sink of its checkpoints: nothing. */
-    protected DataStream<OutgoingRecord> checkpoints(SingleOutputStreamOperator<OutgoingRecord> student, String name) {
-        return student;
+    protected KafkaRecordSerializationSchema<OutgoingRecord> checkpointSerializer(String topic) {
+        return new OutgoingRecordSerializer(topic);
     }
 
     protected BatchOperator batchOperator(JobSettings operatorSettings) {

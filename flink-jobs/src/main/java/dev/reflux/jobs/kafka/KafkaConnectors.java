@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -56,8 +57,9 @@ public final class KafkaConnectors {
     }
 
     /** Where the students are published: a record is seen once, and only with the Flink checkpoint that covers it. */
-    public KafkaSink<OutgoingRecord> exactlyOnce(String topic, String name) {
-        return sink(topic)
+    public KafkaSink<OutgoingRecord> exactlyOnce(
+            String name, KafkaRecordSerializationSchema<OutgoingRecord> serializer) {
+        return sink(serializer)
                 .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
                 .setTransactionalIdPrefix("reflux-" + pipeline.pipeline() + "-" + name)
                 .setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS)
@@ -67,7 +69,7 @@ public final class KafkaConnectors {
 
     /** Where records may come twice after a failure and none is lost. */
     public KafkaSink<OutgoingRecord> atLeastOnce(String topic) {
-        return sink(topic)
+        return sink(new OutgoingRecordSerializer(topic))
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
                 .setProperty(
                         ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
@@ -80,11 +82,12 @@ public final class KafkaConnectors {
         return pipeline.checkpoints().inlineLimit().bytes() * 4 / 3 + ENVELOPE_BYTES;
     }
 
-    private KafkaSinkBuilder<OutgoingRecord> sink(String topic) {
+    private KafkaSinkBuilder<OutgoingRecord> sink(
+            KafkaRecordSerializationSchema<OutgoingRecord> serializer) {
         return KafkaSink.<OutgoingRecord>builder()
                 .setBootstrapServers(bootstrapServers)
                 .setKafkaProducerConfig(clientProperties())
-                .setRecordSerializer(new OutgoingRecordSerializer(topic));
+                .setRecordSerializer(serializer);
     }
 
     @SuppressWarnings("deprecation") // Flink's API still names the enum that Kafka deprecated

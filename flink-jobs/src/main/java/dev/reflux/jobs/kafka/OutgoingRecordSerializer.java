@@ -2,19 +2,20 @@ package dev.reflux.jobs.kafka;
 
 import dev.reflux.jobs.wire.OutgoingRecord;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** Sends outgoing records to one topic. */
-final class OutgoingRecordSerializer implements KafkaRecordSerializationSchema<OutgoingRecord> {
+public class OutgoingRecordSerializer implements KafkaRecordSerializationSchema<OutgoingRecord> {
 
     private static final long serialVersionUID = 1L;
 
     private final String topic;
 
-    OutgoingRecordSerializer(String topic) {
+    public OutgoingRecordSerializer(String topic) {
         this.topic = topic;
     }
 
@@ -23,7 +24,7 @@ final class OutgoingRecordSerializer implements KafkaRecordSerializationSchema<O
             OutgoingRecord sent, KafkaSinkContext context, @Nullable Long timestamp) {
         RecordHeaders headers = new RecordHeaders();
         sent.headers().entrySet().stream()
-                .sorted(java.util.Map.Entry.comparingByKey())
+                .sorted(Map.Entry.comparingByKey())
                 .forEach(header -> headers.add(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8)));
         return new ProducerRecord<>(topic, null, sent.timestamp(), sent.key(), sent.value(), headers);
     }

@@ -1,0 +1,126 @@
+package dev.reflux.service.exactness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reflux.jobs.DistillationJob;
+import dev.reflux.jobs.pipeline.Pipeline;
+import dev.reflux.jobs.pipeline.PipelineReader;
+import dev.reflux.jobs.report.JobReport;
+import dev.reflux.service.embedded.EmbeddedFlink;
+import dev.reflux.service.embedded.EmbeddedJob;
+import dev.reflux.service.embedded.EmbeddedKafka;
+import dev.reflux.service.embedded.Restarts;
+import dev.reflux.service.embedded.RetainedCheckpoints;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A job that fails in mid-stream ends with the very student, and the very published checkpoints, of a job that was never
+ * disturbed: in the teacher, in the student and in the sink, at any lag, chained or not.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ExactnessITCase {
+
+    /** No multiple of the batch, so that a partial batch lies in the state when the first half is read. */
+    private static final long EVENTS = 9_013;
+
+    private static final long FIRST_HALF = 4_500;
+
+    @TempDir
+    Path folder;
+
+    private EmbeddedKafka kafka;
+    private int runs;
+
+    @BeforeAll
+    void start() {
+        kafka = EmbeddedKafka.start(folder.resolve("kafka"));
+    }
+
+    @AfterAll
+    void stop() {
+        kafka.close();
+    }
+
+    static Stream<Arguments> shapes() {
+        return Stream.of(0, 1, 4)
+                .flatMap(lag -> Stream.of(true, false).map(chained -> Arguments.of(lag, chained)));
+    }
+
+    @ParameterizedTest(name = "lag {0}, chained {1}")
+    @MethodSource("shapes")
+    void studentAfterAFailure_isThatOfAnUndisturbedRun(int lag, boolean chained) throws Exception {
+        Outcome undisturbed = run(lag, false, Faults.Place.NOWHERE);
+        assertThat(undisturbed.report().intake().trained()).isEqualTo(EVENTS);
+        assertThat(undisturbed.published()).hasSizeGreaterThan(5);
+        for (Faults.Place place : List.of(Faults.Place.TEACHER, Faults.Place.STUDENT, Faults.Place.SINK)) {
+            Outcome disturbed = run(lag, chained, place);
+            assertThat(disturbed.report()).as("report after a failure in the %s", place).isEqualTo(undisturbed.report());
+            assertThat(disturbed.published())
+                    .as("committed checkpoints after a failure in the %s", place)
+                    .isEqualTo(undisturbed.published());
+        }
+    }
+
+    private record Outcome(JobReport report, List<PublishedStudent> published) {}
+
+    private Outcome run(int lag, boolean chained, Faults.Place place) throws Exception {
+        Pipeline pipeline = pipeline("exact-" + runs++, lag, chained);
+        Path checkpoints = folder.resolve(pipeline.topics().events());
+        Faults.arm(place);
+        TestTopics.create(kafka.bootstrapServers(), pipeline);
+        EmbeddedFlink.Settings settings = new EmbeddedFlink.Settings(
+                checkpoints, 1, Restarts.fixed(1, Duration.ofMillis(50)), new SimpleMeterRegistry());
+        try (EmbeddedFlink flink = EmbeddedFlink.start(settings)) {
+            String events = pipeline.topics().events();
+            TestEvents.send(kafka.bootstrapServers(), events, 0, FIRST_HALF, EVENTS);
+            StreamExecutionEnvironment environment = flink.environment();
+            Faults.job(pipeline, new DistillationJob.Options(
+                            kafka.bootstrapServers(), OptionalLong.of(EVENTS), 1, EVENTS / 10))
+                    .build(environment);
+            EmbeddedJob job = flink.submit(environment);
+            Waiting.until("a Flink checkpoint", () -> RetainedCheckpoints.newest(checkpoints)
+                    .isPresent());
+            Faults.fireAfter(place == Faults.Place.SINK ? 1 : 7);
+            TestEvents.send(kafka.bootstrapServers(), events, FIRST_HALF, EVENTS, EVENTS);
+            JobReport report = DistillationJob.report(job.result().get(2, TimeUnit.MINUTES), pipeline);
+            assertThat(Faults.failed()).as("the %s failed", place).isEqualTo(place != Faults.Place.NOWHERE);
+            return new Outcome(
+                    report,
+                    PublishedStudent.readAll(
+                            kafka.bootstrapServers(), pipeline.topics().checkpoints()));
+        }
+    }
+
+    /** One pipeline, so that its models are the same to the last byte, with topics of its own for each run. */
+    private static Pipeline pipeline(String run, int lag, boolean chained) {
+        return PipelineReader.read(
+                """
+                pipeline: exact
+                topics: { events: %1$s.in, checkpoints: %1$s.out, drift: %1$s.drift, deadLetters: %1$s.dead }
+                %2$s
+                batch: { size: 64, maxDelay: off, step: 4 }
+                teacher: { network: { type: mlp, hidden: [24, 16] }, teach: after }
+                students:
+                  - { name: small, network: { type: mlp, hidden: [8] }, optimizer: { type: adam, learningRate: 0.01 } }
+                feedback: { policy: mutual, weight: 0.3, lag: %3$d }
+                drift: { detectors: [ { type: adwin, on: student-error }, { type: adwin, on: disagreement }, { type: adwin, on: teacher-error } ] }
+                checkpoints: { every: 10 batches, gate: { maxRegression: 1, minEvents: 100 } }
+                flink: { checkpointInterval: 150ms, chained: %4$s }
+                """
+                        .formatted(run, TestEvents.SECTION, lag, chained));
+    }
+}

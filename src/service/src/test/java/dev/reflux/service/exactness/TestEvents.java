@@ -1,0 +1,57 @@
+package dev.reflux.service.exactness;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.SplittableRandom;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Small events of two numbers and a category; every fourth has no label, and the classes swap halfway. */
+final class TestEvents {
+
+    static final String SECTION =
+            """
+            events:
+              label: { path: /label, classes: [in, out] }
+              features:
+                - { name: x, type: numeric }
+                - { name: y, type: numeric }
+                - { name: zone, type: category, size: 4 }
+            """;
+
+    private TestEvents() {}
+
+    /** Event number {@code i} of {@code n}. */
+    static byte[] event(long i, long n) {
+        SplittableRandom random = new SplittableRandom(i * 7919 + 17);
+        double x = random.nextDouble() * 2 - 1;
+        double y = random.nextDouble() * 2 - 1;
+        int zone = random.nextInt(4);
+        boolean inside = x * x + y * y < 0.2 + 0.15 * zone;
+        boolean swapped = i >= n / 2;
+        String label = i % 4 == 3 ? "null" : inside != swapped ? "\"in\"" : "\"out\"";
+        return String.format(Locale.ROOT, "{\"x\":%.6f,\"y\":%.6f,\"zone\":%d,\"label\":%s}", x, y, zone, label)
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Sends events {@code from} to {@code to} of {@code n} to partition 0 and waits until they are there. */
+    static void send(String bootstrapServers, String topic, long from, long to, long n) throws Exception {
+        Properties properties = new Properties();
+        properties.putAll(Map.of("bootstrap.servers", bootstrapServers, "enable.idempotence", "true"));
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+            Future<RecordMetadata> last = null;
+            for (long i = from; i < to; i++) {
+                last = producer.send(new ProducerRecord<>(topic, 0, 1_700_000_000_000L + i, null, event(i, n)));
+            }
+            if (last != null) {
+                last.get();
+            }
+        }
+    }
+}
