@@ -235,6 +235,8 @@ public final class OnnxModelBuilder {
                 "Tokenizer",
                 List.of(node("Reshape", text.name(), flat)),
                 Map.of("mark", 0L, "mincharnum", 1L, "pad_value", "", "tokenexp", "[\\p{L}\\p{N}]+"));
+        // what com.microsoft operators give is unknown to ONNX's own checker, which needs the types of all that follows
+        describe(tokens, TensorProto.DataType.STRING, BATCH, tokens + "_count");
         // StringNormalizer refuses an empty tensor, which a batch without any token has: hence one more, cut off below
         String all = node("Concat", List.of(node("Reshape", tokens, flat), noneVector), Map.of("axis", 0L));
         String lower = node(
@@ -244,6 +246,7 @@ public final class OnnxModelBuilder {
         String ascii = node("RegexFullMatch", List.of(all), Map.of("pattern", "[A-Za-z0-9]*"));
         String folded = node("Where", ascii, lower, all);
         String hashes = node(MICROSOFT, "MurmurHash3", List.of(folded), Map.of("seed", 0L, "positive", 1L));
+        describe(hashes, TensorProto.DataType.UINT32, hashes + "_count");
         String whole = node("Cast", List.of(hashes), Map.of("to", (long) TensorProto.DataType.INT64.getNumber()));
         String start = constant("start", new long[] {0}, 1);
         String end = constant("end", new long[] {-1}, 1);
@@ -257,6 +260,10 @@ public final class OnnxModelBuilder {
         long[] sides = tensor.shape().stream().mapToLong(Integer::longValue).toArray();
         input(tensor.name(), TensorProto.DataType.FLOAT, sides);
         return node("Reshape", tensor.name(), constant("rows", new long[] {-1, tensor.volume()}, 2));
+    }
+
+    private void describe(String name, TensorProto.DataType type, String... sides) {
+        graph.addValueInfo(Protos.value(name, type, sides));
     }
 
     private void input(String name, TensorProto.DataType type, long... sides) {

@@ -41,11 +41,22 @@ final class Protos {
     }
 
     static ValueInfoProto value(String name, TensorProto.DataType type, String firstSide, long... sides) {
-        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder()
-                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam(firstSide));
+        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder().addDim(side(firstSide));
         for (long side : sides) {
             shape.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(side));
         }
+        return value(name, type, shape);
+    }
+
+    static ValueInfoProto value(String name, TensorProto.DataType type, String[] sides) {
+        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+        for (String side : sides) {
+            shape.addDim(side(side));
+        }
+        return value(name, type, shape);
+    }
+
+    private static ValueInfoProto value(String name, TensorProto.DataType type, TensorShapeProto.Builder shape) {
         TypeProto.Tensor tensor = TypeProto.Tensor.newBuilder()
                 .setElemType(type.getNumber())
                 .setShape(shape)
@@ -54,6 +65,10 @@ final class Protos {
                 .setName(name)
                 .setType(TypeProto.newBuilder().setTensorType(tensor))
                 .build();
+    }
+
+    private static TensorShapeProto.Dimension.Builder side(String name) {
+        return TensorShapeProto.Dimension.newBuilder().setDimParam(name);
     }
 
     static NodeProto.Builder node(String domain, String opType, List<String> inputs, Map<String, Object> attributes) {
