@@ -96,7 +96,7 @@ final class InputEncoder {
     void observe(Examples examples, int from, int to) {
         requireLayout(examples);
         int numeric = layout.numeric();
-        int volume = layout.tensorVolume();
+        int volume = embeddingAt - numeric;
         for (int row = from; row < to; row++) {
             for (int column = 0; column < numeric; column++) {
                 normalizer.observe(column, examples.numeric().get(row * numeric + column));

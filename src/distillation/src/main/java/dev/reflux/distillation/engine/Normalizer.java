@@ -18,6 +18,9 @@ final class Normalizer {
     /** Largest absolute standardised value. */
     static final float BOUND = 10;
 
+    /** A variance below this share of the squared mean is less than what floats of that size resolve. */
+    private static final double ROUNDING = 1e-15;
+
     private static final int VERSION = 1;
 
     private final int[] counts;
@@ -83,7 +86,7 @@ final class Normalizer {
             return;
         }
         for (int i = 0; i < counts.length; i++) {
-            double floor = 1e-12 * means[i] * means[i] + 1e-30;
+            double floor = ROUNDING * means[i] * means[i] + 1e-30;
             offsets[i] = (float) means[i];
             factors[i] = variances[i] > floor ? (float) (1 / Math.sqrt(variances[i])) : 0;
         }

@@ -196,7 +196,8 @@ final class TensorEngine implements StepEngine {
                 int count = Math.min(BLOCK, size - at);
                 gradient.get(at, gradientBlock, 0, count);
                 values[i].get(at, parameterBlock, 0, count);
-                optimizer.update(parameterBlock, 0, gradientBlock, 0, shapes.get(i).offset() + at, count);
+                optimizer.update(
+                        parameterBlock, 0, gradientBlock, 0, shapes.get(i).offset() + at, count);
                 values[i].put(at, parameterBlock, 0, count);
             }
         }

@@ -72,8 +72,8 @@ public final class StateReader {
     private byte[] readBytes() throws IOException {
         int length = in.readInt();
         if (length < 0 || length > in.available()) {
-            throw new StateException(
-                    "state is cut off or damaged: " + in.available() + " bytes left where " + length + " are announced");
+            throw new StateException("state is cut off or damaged: " + in.available() + " bytes left where " + length
+                    + " are announced");
         }
         return in.readNBytes(length);
     }

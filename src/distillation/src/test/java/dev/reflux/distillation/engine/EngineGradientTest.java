@@ -142,8 +142,7 @@ class EngineGradientTest {
                 assertClose(
                         inputGradient,
                         differences(toDoubles(input), x -> loss(network, toDoubles(parameters), x, weights)));
-                assertThat(squares)
-                        .isCloseTo(clipNorm == 0 ? 0 : expectedSquares, within(1e-4 * expectedSquares));
+                assertThat(squares).isCloseTo(clipNorm == 0 ? 0 : expectedSquares, within(1e-4 * expectedSquares));
             }
         }
     }
