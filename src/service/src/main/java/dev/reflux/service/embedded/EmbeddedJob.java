@@ -66,6 +66,11 @@ public final class EmbeddedJob {
                 timeout));
     }
 
+    /** Asks for a checkpoint out of turn; nothing is said of one that does not come about. */
+    public void requestCheckpoint() {
+        cluster.triggerCheckpoint(id);
+    }
+
     /** Ends the job where it stands; its newest checkpoint stays. Returns when it has ended. */
     public void cancel(Duration timeout) {
         get(cluster.cancelJob(id), timeout);

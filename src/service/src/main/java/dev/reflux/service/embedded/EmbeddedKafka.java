@@ -8,12 +8,9 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -41,10 +38,10 @@ public final class EmbeddedKafka implements AutoCloseable {
     private final KafkaRaftServer server;
     private final Path directory;
     private final int port;
-    private final FileChannel lock;
+    private final FolderLock lock;
     private boolean closed;
 
-    private EmbeddedKafka(KafkaRaftServer server, FileChannel lock, Path directory, int port) {
+    private EmbeddedKafka(KafkaRaftServer server, FolderLock lock, Path directory, int port) {
         this.server = server;
         this.lock = lock;
         this.directory = directory;
@@ -80,17 +77,17 @@ public final class EmbeddedKafka implements AutoCloseable {
         } catch (IOException e) {
             throw notWritable(directory, e);
         }
-        FileChannel lock = lock(logs);
+        FolderLock lock = lock(logs);
         try {
             format(logs);
             KafkaRaftServer server = new KafkaRaftServer(config(logs, port, freePort()), Time.SYSTEM);
             server.startup();
             return new EmbeddedKafka(server, lock, logs, port);
         } catch (EmbeddedKafkaException e) {
-            closeQuietly(lock);
+            lock.close();
             throw e;
         } catch (Exception e) { // the server is Scala: checked exceptions arrive undeclared
-            closeQuietly(lock);
+            lock.close();
             throw new EmbeddedKafkaException(
                     "the embedded Kafka did not start over " + directory + ": " + rootMessage(e)
                             + "; the log file has the broker's own account",
@@ -122,35 +119,22 @@ public final class EmbeddedKafka implements AutoCloseable {
             server.shutdown();
             server.awaitShutdown();
         } finally {
-            closeQuietly(lock);
+            lock.close();
         }
     }
 
     /**
      * Kafka locks its directory too, but ends the whole JVM when the lock is taken; so the question is asked before it
-     * can be. The system frees the lock of a killed process.
+     * can be.
      */
-    private static FileChannel lock(Path logs) {
-        FileChannel channel;
+    private static FolderLock lock(Path logs) {
         try {
-            channel = FileChannel.open(
-                    logs.resolve("embedded.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            return FolderLock.take(logs)
+                    .orElseThrow(() -> new EmbeddedKafkaException("an embedded Kafka is already running over " + logs
+                            + "; stop it, or use its address, or choose another directory"));
         } catch (IOException e) {
             throw notWritable(logs, e);
         }
-        try {
-            if (channel.tryLock() != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException e) {
-            // held by this very process: reported below like any other holder
-        } catch (IOException e) {
-            closeQuietly(channel);
-            throw notWritable(logs, e);
-        }
-        closeQuietly(channel);
-        throw new EmbeddedKafkaException("an embedded Kafka is already running over " + logs
-                + "; stop it, or use its address, or choose another directory");
     }
 
     private static EmbeddedKafkaException notWritable(Path directory, IOException e) {
@@ -158,14 +142,6 @@ public final class EmbeddedKafka implements AutoCloseable {
                 "the embedded Kafka cannot write to " + directory + ": " + e.getMessage()
                         + "; choose a directory that is writable",
                 e);
-    }
-
-    private static void closeQuietly(FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // the lock goes with the process at the latest
-        }
     }
 
     private static void format(Path logs) throws IOException {

@@ -56,8 +56,7 @@ class ExactnessITCase {
     }
 
     static Stream<Arguments> shapes() {
-        return Stream.of(0, 1, 4)
-                .flatMap(lag -> Stream.of(true, false).map(chained -> Arguments.of(lag, chained)));
+        return Stream.of(0, 1, 4).flatMap(lag -> Stream.of(true, false).map(chained -> Arguments.of(lag, chained)));
     }
 
     @ParameterizedTest(name = "lag {0}, chained {1}")
@@ -68,7 +67,9 @@ class ExactnessITCase {
         assertThat(undisturbed.published()).hasSizeGreaterThan(5);
         for (Faults.Place place : List.of(Faults.Place.TEACHER, Faults.Place.STUDENT, Faults.Place.SINK)) {
             Outcome disturbed = run(lag, chained, place);
-            assertThat(disturbed.report()).as("report after a failure in the %s", place).isEqualTo(undisturbed.report());
+            assertThat(disturbed.report())
+                    .as("report after a failure in the %s", place)
+                    .isEqualTo(undisturbed.report());
             assertThat(disturbed.published())
                     .as("committed checkpoints after a failure in the %s", place)
                     .isEqualTo(undisturbed.published());
@@ -79,7 +80,8 @@ class ExactnessITCase {
 
     private Outcome run(int lag, boolean chained, Faults.Place place) throws Exception {
         Pipeline pipeline = pipeline("exact-" + runs++, lag, chained);
-        Path checkpoints = folder.resolve(pipeline.topics().events());
+        org.apache.flink.core.fs.Path checkpoints = new org.apache.flink.core.fs.Path(
+                folder.resolve(pipeline.topics().events()).toUri());
         Faults.arm(place);
         TestTopics.create(kafka.bootstrapServers(), pipeline);
         EmbeddedFlink.Settings settings = new EmbeddedFlink.Settings(
@@ -88,12 +90,15 @@ class ExactnessITCase {
             String events = pipeline.topics().events();
             TestEvents.send(kafka.bootstrapServers(), events, 0, FIRST_HALF, EVENTS);
             StreamExecutionEnvironment environment = flink.environment();
-            Faults.job(pipeline, new DistillationJob.Options(
-                            kafka.bootstrapServers(), OptionalLong.of(EVENTS), 1, EVENTS / 10))
+            Faults.job(
+                            pipeline,
+                            new DistillationJob.Options(
+                                    kafka.bootstrapServers(), OptionalLong.of(EVENTS), 1, EVENTS / 10))
                     .build(environment);
             EmbeddedJob job = flink.submit(environment);
-            Waiting.until("a Flink checkpoint", () -> RetainedCheckpoints.newest(checkpoints)
-                    .isPresent());
+            Waiting.until(
+                    "a Flink checkpoint",
+                    () -> RetainedCheckpoints.newest(checkpoints).isPresent());
             Faults.fireAfter(place == Faults.Place.SINK ? 1 : 7);
             TestEvents.send(kafka.bootstrapServers(), events, FIRST_HALF, EVENTS, EVENTS);
             JobReport report = DistillationJob.report(job.result().get(2, TimeUnit.MINUTES), pipeline);
@@ -107,8 +112,7 @@ class ExactnessITCase {
 
     /** One pipeline, so that its models are the same to the last byte, with topics of its own for each run. */
     private static Pipeline pipeline(String run, int lag, boolean chained) {
-        return PipelineReader.read(
-                """
+        return PipelineReader.read("""
                 pipeline: exact
                 topics: { events: %1$s.in, checkpoints: %1$s.out, drift: %1$s.drift, deadLetters: %1$s.dead }
                 %2$s
@@ -120,7 +124,6 @@ class ExactnessITCase {
                 drift: { detectors: [ { type: adwin, on: student-error }, { type: adwin, on: disagreement }, { type: adwin, on: teacher-error } ] }
                 checkpoints: { every: 10 batches, gate: { maxRegression: 1, minEvents: 100 } }
                 flink: { checkpointInterval: 150ms, chained: %4$s }
-                """
-                        .formatted(run, TestEvents.SECTION, lag, chained));
+                """.formatted(run, TestEvents.SECTION, lag, chained));
     }
 }

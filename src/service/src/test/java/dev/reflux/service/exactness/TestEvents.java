@@ -14,8 +14,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Small events of two numbers and a category; every fourth has no label, and the classes swap halfway. */
 final class TestEvents {
 
-    static final String SECTION =
-            """
+    static final String SECTION = """
             events:
               label: { path: /label, classes: [in, out] }
               features:

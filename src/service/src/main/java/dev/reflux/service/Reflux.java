@@ -1,0 +1,88 @@
+package dev.reflux.service;
+
+import dev.reflux.events.csv.CsvException;
+import dev.reflux.jobs.pipeline.options.InvalidOptionsException;
+import dev.reflux.jobs.pipeline.options.OptionException;
+import dev.reflux.service.commands.ConfigCommand;
+import dev.reflux.service.commands.DemoCommand;
+import dev.reflux.service.commands.EvaluateCommand;
+import dev.reflux.service.commands.ReplayCommand;
+import dev.reflux.service.commands.RunCommand;
+import dev.reflux.service.commands.TopicsCommand;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code reflux} command line. */
+@Command(
+        name = "reflux",
+        description =
+                "Keeps a large teacher and small students learning from a Kafka topic, and publishes the students.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        versionProvider = Reflux.Version.class,
+        scope = ScopeType.INHERIT,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:something failed while running",
+            "2:the command line, a file or the configuration cannot be used",
+            "130:ended by Ctrl-C, in order"
+        },
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            EvaluateCommand.class,
+            ReplayCommand.class,
+            TopicsCommand.class,
+            ConfigCommand.class
+        })
+public final class Reflux {
+    private static final List<Class<? extends Exception>> USAGE_ERRORS =
+            List.of(UsageException.class, InvalidOptionsException.class, OptionException.class, CsvException.class);
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show where in the program an error arose.")
+    private boolean verbose;
+
+    private Reflux() {}
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The command line, ready to execute; it prints to standard output and standard error. */
+    public static CommandLine commandLine() {
+        Reflux reflux = new Reflux();
+        return new CommandLine(reflux)
+                .setUsageHelpWidth(100)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((error, command, parsed) -> reflux.report(error, command.getErr()));
+    }
+
+    private int report(Exception error, PrintWriter err) {
+        err.println("reflux: " + ErrorText.of(error));
+        if (verbose) {
+            error.printStackTrace(err);
+        } else if (!isUsageError(error)) {
+            err.println("(--verbose shows where it arose, " + LogFile.path() + " what Kafka and Flink say)");
+        }
+        err.flush();
+        return isUsageError(error) ? ExitCode.USAGE : ExitCode.FAILED;
+    }
+
+    private static boolean isUsageError(Exception error) {
+        return USAGE_ERRORS.stream().anyMatch(type -> type.isInstance(error));
+    }
+
+    /** The version that the build wrote into the manifest. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Reflux.class.getPackage().getImplementationVersion();
+            return new String[] {"reflux " + (version == null ? "(built in place)" : version)};
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.reflux.service.commands;
+
+import dev.reflux.events.generated.DriftingStream;
+import dev.reflux.events.generated.DriftingStreamSpec;
+import dev.reflux.jobs.pipeline.Pipeline;
+import dev.reflux.jobs.pipeline.PipelineReader;
+import dev.reflux.service.ExitCode;
+import dev.reflux.service.Interruption;
+import dev.reflux.service.UsageException;
+import dev.reflux.service.progress.ProgressView;
+import dev.reflux.service.report.ReportTable;
+import dev.reflux.service.report.RunReport;
+import dev.reflux.service.runs.BoundedRun;
+import dev.reflux.service.runs.RunOutput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code reflux demo}. */
+@Command(
+        name = "demo",
+        description = {
+            "Shows the whole service in this one process: an embedded Kafka and Flink, a generated stream whose classes"
+                    + " change over time, a teacher and a student that learn from it, published students.",
+            "Needs nothing and leaves nothing behind."
+        })
+public final class DemoCommand implements Callable<Integer> {
+    private static final long SEED = 42;
+    private static final String PIPELINE = "demo.yaml";
+
+    @Option(
+            names = "--events",
+            paramLabel = "N",
+            description = "Length of the stream (default: ${DEFAULT-VALUE}).",
+            defaultValue = "300000")
+    private long events;
+
+    @Mixin
+    private ReportFile reportFile = new ReportFile();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        if (events < 1) {
+            throw new UsageException("--events is " + events + ", must be 1 or more");
+        }
+        Pipeline pipeline = pipeline();
+        DriftingStreamSpec streamSpec = DriftingStreamSpec.demo(SEED);
+        DriftingStream stream = new DriftingStream(streamSpec);
+        PrintWriter out = spec.commandLine().getOut();
+        introduce(pipeline, streamSpec, out);
+        Iterator<byte[]> source =
+                LongStream.range(0, events).mapToObj(stream::event).iterator();
+        RunOutput output = new RunOutput(out, ProgressView.Style.ofStandardOutput());
+        try (Interruption interruption = new Interruption(Duration.ofSeconds(40))) {
+            Optional<RunReport> report = new BoundedRun(pipeline, 1.0, output, interruption)
+                    .run("reflux demo", source, events, BoundedRun.Feed.ALONGSIDE);
+            if (report.isEmpty()) {
+                out.println("interrupted; nothing is left behind");
+                out.flush();
+                return ExitCode.INTERRUPTED;
+            }
+            summarize(pipeline, streamSpec, report.get(), out);
+            reportFile.write(report.get(), out);
+            out.flush();
+            return ExitCode.OK;
+        }
+    }
+
+    /** The pipeline that the demo runs. The environment does not change it: the stream is made for it. */
+    static Pipeline pipeline() {
+        try (InputStream file = DemoCommand.class.getResourceAsStream(PIPELINE)) {
+            if (file == null) {
+                throw new IllegalStateException("the jar has no " + PIPELINE + "; build it anew");
+            }
+            String yaml = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+            return PipelineReader.read(PIPELINE, yaml, Map.of(), List.of());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the jar's " + PIPELINE + " cannot be read", e);
+        }
+    }
+
+    private void introduce(Pipeline pipeline, DriftingStreamSpec stream, PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "%,d generated events flow through topic %s of an embedded Kafka; their classes change every %,d"
+                        + " events, and a tenth comes without a label.%n",
+                events,
+                pipeline.topics().events(),
+                stream.driftEvery());
+        out.println(
+                "Teacher and student predict each event first and learn from it then: accuracy is on unseen events.");
+        out.println();
+        out.flush();
+    }
+
+    private void summarize(Pipeline pipeline, DriftingStreamSpec stream, RunReport report, PrintWriter out) {
+        out.print(ReportTable.of(report));
+        out.println();
+        String changes = DemoSummary.changes(stream, report);
+        if (!changes.isEmpty()) {
+            out.println("How they took the changes of the stream (accuracy before, right after, and once learned):");
+            out.println();
+            out.println(changes);
+        }
+        for (RunReport.Student student : report.students()) {
+            out.printf(
+                    Locale.ROOT,
+                    "Student %s has %.1f %% of the teacher's parameters. It was published %d times to topic %s, as ONNX"
+                            + " that takes raw events; the last one has sha256 %s.%n",
+                    student.name(),
+                    100.0 * student.parameters() / report.teacher().parameters(),
+                    student.checkpointsPublished(),
+                    pipeline.topics().checkpoints(),
+                    student.sha256() == null ? "-" : student.sha256().substring(0, 12) + "...");
+        }
+        out.println("Broker and topics were this process's own and are gone. With your own events:");
+        out.println("  reflux run PIPELINE.yaml              against your Kafka");
+        out.println("  reflux run PIPELINE.yaml --embedded   against one that reflux starts and keeps");
+        out.flush();
+    }
+}

@@ -1,0 +1,28 @@
+package dev.reflux.service.commands;
+
+import dev.reflux.service.report.RunReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a command writes its report as JSON, if anywhere. */
+final class ReportFile {
+    @Option(names = "--report", paramLabel = "FILE", description = "Write the report to FILE, as JSON.")
+    private @Nullable Path file;
+
+    /** Writes the report if the user named a file, and says so. */
+    void write(RunReport report, PrintWriter out) {
+        if (file == null) {
+            return;
+        }
+        try {
+            report.write(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the report cannot be written to " + file + ": " + e.getMessage(), e);
+        }
+        out.println("report written to " + file);
+    }
+}

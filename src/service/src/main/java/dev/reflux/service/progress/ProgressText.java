@@ -1,0 +1,107 @@
+package dev.reflux.service.progress;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Progress in words: a block for a terminal, a line for a log. */
+final class ProgressText {
+    private ProgressText() {}
+
+    /** @param eventsPerSecond over the last moments; NaN while unknown */
+    static List<String> block(
+            String title, Progress progress, Duration running, double eventsPerSecond, long nowMillis) {
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT,
+                "%s  %s  %,d events  %s  %d drift alarms  %d dead letters%s",
+                title,
+                clock(running),
+                progress.events(),
+                rate(eventsPerSecond),
+                progress.driftAlarms(),
+                progress.deadLetters(),
+                restarts(progress)));
+        int width = "teacher".length();
+        for (StudentProgress student : progress.students()) {
+            width = Math.max(width, ("student " + student.name()).length());
+        }
+        lines.add(String.format("  %-" + width + "s  accuracy %s", "teacher", share(progress.teacherAccuracy())));
+        for (StudentProgress student : progress.students()) {
+            lines.add(String.format(
+                    "  %-" + width + "s  accuracy %s  agreement %s  %s",
+                    "student " + student.name(),
+                    share(student.accuracy()),
+                    share(student.agreement()),
+                    checkpoint(student, nowMillis)));
+        }
+        return lines;
+    }
+
+    static String line(Progress progress, Duration running, double eventsPerSecond, long nowMillis) {
+        StringBuilder line = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%s  %,d events  %s  teacher %s",
+                clock(running),
+                progress.events(),
+                rate(eventsPerSecond),
+                share(progress.teacherAccuracy())));
+        for (StudentProgress student : progress.students()) {
+            line.append(String.format(
+                    "  %s %s (agreement %s, %s)",
+                    student.name(),
+                    share(student.accuracy()),
+                    share(student.agreement()),
+                    checkpoint(student, nowMillis)));
+        }
+        line.append(String.format(
+                Locale.ROOT,
+                "  %d drift alarms  %d dead letters%s",
+                progress.driftAlarms(),
+                progress.deadLetters(),
+                restarts(progress)));
+        return line.toString();
+    }
+
+    private static String restarts(Progress progress) {
+        return progress.restarts() == 0 ? "" : "  " + progress.restarts() + " restarts";
+    }
+
+    private static String checkpoint(StudentProgress student, long nowMillis) {
+        if (student.checkpointVersion() == 0) {
+            return "no checkpoint yet";
+        }
+        long age = Math.max(0, nowMillis - student.checkpointCreatedMillis()) / 1000;
+        return String.format(
+                Locale.ROOT,
+                "checkpoint v%d %s %s ago",
+                student.checkpointVersion(),
+                bytes(student.checkpointBytes()),
+                age < 120 ? age + " s" : age / 60 + " min");
+    }
+
+    static String bytes(long bytes) {
+        if (bytes < 1024) {
+            return bytes + " B";
+        }
+        return bytes < 1024 * 1024
+                ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
+                : String.format(Locale.ROOT, "%.1f MiB", bytes / (1024.0 * 1024.0));
+    }
+
+    private static String clock(Duration running) {
+        long seconds = running.toSeconds();
+        return seconds < 3600
+                ? String.format(Locale.ROOT, "%02d:%02d", seconds / 60, seconds % 60)
+                : String.format(Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    }
+
+    private static String rate(double eventsPerSecond) {
+        return Double.isNaN(eventsPerSecond) ? "-/s" : String.format(Locale.ROOT, "%,.0f/s", eventsPerSecond);
+    }
+
+    private static String share(double share) {
+        return Double.isNaN(share) ? "-    " : String.format(Locale.ROOT, "%.3f", share);
+    }
+}

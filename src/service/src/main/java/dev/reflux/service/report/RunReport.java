@@ -1,0 +1,143 @@
+package dev.reflux.service.report;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.reflux.jobs.report.CurvePoint;
+import dev.reflux.jobs.report.JobReport;
+import dev.reflux.jobs.report.StudentReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The report of a bounded run. Its JSON is a contract: fields are added, never renamed or removed.
+ *
+ * @param events events read
+ * @param trained events that were learned from or distilled on
+ * @param seconds from the first lesson to the last
+ * @param curve accuracy in consecutive windows of the stream
+ */
+@JsonPropertyOrder({
+    "events",
+    "trained",
+    "deadLetters",
+    "batches",
+    "seconds",
+    "eventsPerSecond",
+    "teacher",
+    "students",
+    "driftAlarms",
+    "curve"
+})
+public record RunReport(
+        long events,
+        long trained,
+        long deadLetters,
+        long batches,
+        double seconds,
+        double eventsPerSecond,
+        Teacher teacher,
+        List<Student> students,
+        long driftAlarms,
+        List<Point> curve) {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    public RunReport {
+        students = List.copyOf(students);
+        curve = List.copyOf(curve);
+    }
+
+    /** Quality is prequential, over the whole stream. */
+    public record Teacher(long parameters, double accuracy, double kappa, double logLoss) {}
+
+    /**
+     * @param agreement share of the events on which it predicted the teacher's class
+     * @param sha256 of the last published model, null when none was
+     */
+    public record Student(
+            String name,
+            long parameters,
+            double accuracy,
+            double kappa,
+            double logLoss,
+            double agreement,
+            long checkpointsPublished,
+            @Nullable String sha256) {}
+
+    /**
+     * A window of the stream.
+     *
+     * @param events events since the start, at the window's end
+     * @param teacher accuracy in the window; null when nothing in it had a label
+     * @param students accuracy in the window by student
+     */
+    public record Point(long events, @Nullable Double teacher, Map<String, @Nullable Double> students) {}
+
+    public static RunReport of(JobReport job, double seconds) {
+        return new RunReport(
+                job.intake().events(),
+                job.intake().trained(),
+                job.intake().deadLetters(),
+                job.intake().batches(),
+                Math.round(seconds * 1000) / 1000.0,
+                seconds > 0 ? Math.round(job.intake().events() / seconds * 10) / 10.0 : 0,
+                new Teacher(
+                        job.teacher().parameters(),
+                        job.teacher().accuracy(),
+                        job.teacher().kappa(),
+                        job.teacher().logLoss()),
+                job.students().stream().map(RunReport::student).toList(),
+                job.driftAlarms(),
+                curve(job));
+    }
+
+    public String toJson() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the report cannot be written as JSON", e);
+        }
+    }
+
+    public void write(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        Files.writeString(file, toJson() + "\n");
+    }
+
+    private static Student student(StudentReport of) {
+        return new Student(
+                of.name(),
+                of.parameters(),
+                of.accuracy(),
+                of.kappa(),
+                of.logLoss(),
+                of.agreement(),
+                of.checkpointsPublished(),
+                of.sha256());
+    }
+
+    private static List<Point> curve(JobReport job) {
+        List<CurvePoint> teacher = job.teacher().curve();
+        List<Point> points = new ArrayList<>();
+        for (int i = 0; i < teacher.size(); i++) {
+            Map<String, @Nullable Double> students = new LinkedHashMap<>();
+            for (StudentReport student : job.students()) {
+                if (i < student.curve().size()) {
+                    students.put(student.name(), student.curve().get(i).accuracy());
+                }
+            }
+            points.add(new Point(teacher.get(i).events(), teacher.get(i).accuracy(), students));
+        }
+        return points;
+    }
+}

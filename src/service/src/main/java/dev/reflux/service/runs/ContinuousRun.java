@@ -1,0 +1,237 @@
+package dev.reflux.service.runs;
+
+import dev.reflux.distillation.state.StateException;
+import dev.reflux.jobs.DistillationJob;
+import dev.reflux.jobs.pipeline.Pipeline;
+import dev.reflux.jobs.pipeline.StudentSettings;
+import dev.reflux.service.ErrorText;
+import dev.reflux.service.ExitCode;
+import dev.reflux.service.Interruption;
+import dev.reflux.service.UsageException;
+import dev.reflux.service.embedded.EmbeddedFlink;
+import dev.reflux.service.embedded.EmbeddedFlinkException;
+import dev.reflux.service.embedded.EmbeddedJob;
+import dev.reflux.service.embedded.EmbeddedKafka;
+import dev.reflux.service.embedded.FolderLock;
+import dev.reflux.service.embedded.Restarts;
+import dev.reflux.service.embedded.RetainedCheckpoints;
+import dev.reflux.service.progress.MeterProgress;
+import dev.reflux.service.progress.Progress;
+import dev.reflux.service.progress.ProgressView;
+import dev.reflux.service.topics.TopicPlan;
+import dev.reflux.service.topics.Topics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * A pipeline that is always on: it goes on where the last run of it stopped, however that ended, restarts after failures
+ * for as long as it takes, and stops between two events when asked to.
+ */
+public final class ContinuousRun {
+    private static final long POLL_MILLIS = 100;
+    private static final Duration STOP = Duration.ofSeconds(60);
+    private static final Duration CANCEL = Duration.ofSeconds(20);
+
+    private final Pipeline pipeline;
+    private final Path folder;
+    private final Start start;
+    private final RunOutput output;
+    private final Interruption interruption;
+
+    /** Where a run begins. */
+    public enum Start {
+        /** Where the last run stopped; at the beginning when there was none. */
+        RESUME,
+        /** At the beginning; what earlier runs learned is left alone, but not used. */
+        FRESH
+    }
+
+    /** @param folder where the pipeline's files live on this machine */
+    public ContinuousRun(Pipeline pipeline, Path folder, Start start, RunOutput output, Interruption interruption) {
+        this.pipeline = pipeline;
+        this.folder = folder;
+        this.start = start;
+        this.output = output;
+        this.interruption = interruption;
+    }
+
+    /**
+     * Runs against the pipeline's own brokers until interrupted.
+     *
+     * @return the process's exit code
+     */
+    public int run() {
+        FolderLock lock = lock();
+        try {
+            try (Topics topics = new Topics(
+                    pipeline.kafka().bootstrapServers(), pipeline.kafka().properties())) {
+                List<String> missing = topics.missing(TopicPlan.of(pipeline));
+                if (!missing.isEmpty()) {
+                    throw new UsageException(
+                            "the brokers at " + pipeline.kafka().bootstrapServers()
+                                    + " have no topic " + String.join(", ", missing)
+                                    + "; create them with: reflux topics PIPELINE.yaml");
+                }
+            }
+            return runJob(pipeline);
+        } finally {
+            lock.close();
+        }
+    }
+
+    /**
+     * Runs against a broker inside this process until interrupted.
+     *
+     * @param port of the broker; empty for the one of the last run, or a free one
+     * @return the process's exit code
+     */
+    public int runEmbedded(OptionalInt port) {
+        FolderLock lock = lock();
+        try (EmbeddedKafka kafka = new RememberedBroker(folder).start(port)) {
+            Pipeline embedded = EmbeddedPipeline.on(
+                    kafka.bootstrapServers(), pipeline.kafka().startFrom(), pipeline);
+            try (Topics topics = new Topics(kafka.bootstrapServers(), Map.of())) {
+                topics.ensure(TopicPlan.of(embedded), Topics.Creation.defaults());
+            }
+            output.say("embedded Kafka at " + kafka.bootstrapServers() + ", data in " + kafka.directory());
+            output.say("events go to topic " + embedded.topics().events());
+            return runJob(embedded);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private FolderLock lock() {
+        try {
+            return FolderLock.take(folder)
+                    .orElseThrow(() -> new UsageException("pipeline " + pipeline.pipeline()
+                            + " is already running over " + folder + "; stop that run first"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "the folder " + folder + " cannot be written to: " + e.getMessage()
+                            + "; choose another with --data",
+                    e);
+        }
+    }
+
+    private int runJob(Pipeline effective) {
+        org.apache.flink.core.fs.Path checkpoints = checkpointFolder();
+        Optional<org.apache.flink.core.fs.Path> from =
+                start == Start.RESUME ? RetainedCheckpoints.newest(checkpoints) : Optional.empty();
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        try (EmbeddedFlink flink =
+                EmbeddedFlink.start(new EmbeddedFlink.Settings(checkpoints, 1, Restarts.unlimited(), registry))) {
+            StreamExecutionEnvironment environment = flink.environment();
+            DistillationJob.build(
+                    environment,
+                    effective,
+                    new DistillationJob.Options(effective.kafka().bootstrapServers(), OptionalLong.empty(), 1.0, 0));
+            EmbeddedJob job;
+            if (from.isPresent()) {
+                output.say("resuming from " + from.get());
+                job = flink.resume(environment, from.get());
+            } else {
+                output.say("starting from nothing; Flink checkpoints go to " + checkpoints);
+                job = flink.submit(environment);
+            }
+            return watch(job, registry, checkpoints, from);
+        } finally {
+            registry.close();
+        }
+    }
+
+    private int watch(
+            EmbeddedJob job,
+            PrometheusMeterRegistry registry,
+            org.apache.flink.core.fs.Path checkpoints,
+            Optional<org.apache.flink.core.fs.Path> from) {
+        MeterProgress progress = new MeterProgress(
+                registry,
+                pipeline.pipeline(),
+                pipeline.students().stream().map(StudentSettings::name).toList());
+        ProgressView view = output.view("reflux run " + pipeline.pipeline(), progress);
+        long restarts = 0;
+        while (!interruption.isRequested()) {
+            failIfEnded(job, from);
+            Progress now = progress.now();
+            if (now.restarts() > restarts) {
+                restarts = now.restarts();
+                Optional<Throwable> failure = job.lastFailure();
+                if (failure.isPresent() && cannotBeRestored(failure.get())) {
+                    job.cancel(CANCEL);
+                    throw notResumed(from, failure.get());
+                }
+                view.say("the job failed and starts again (" + restarts + "): "
+                        + failure.map(ErrorText::of).orElse("reason unknown"));
+            }
+            view.update();
+        }
+        view.finish();
+        return stop(job, checkpoints);
+    }
+
+    private int stop(EmbeddedJob job, org.apache.flink.core.fs.Path checkpoints) {
+        output.say("stopping: saving what was learned ...");
+        try {
+            org.apache.flink.core.fs.Path saved = job.stopWithSavepoint(checkpoints, STOP);
+            output.say("stopped; the next run goes on from " + saved);
+            return ExitCode.INTERRUPTED;
+        } catch (EmbeddedFlinkException e) {
+            job.cancel(CANCEL);
+            output.say("could not save now (" + ErrorText.of(e) + "); the next run goes on from "
+                    + RetainedCheckpoints.newest(checkpoints)
+                            .map(Object::toString)
+                            .orElse("the beginning"));
+            interruption.failed(ExitCode.FAILED);
+            return ExitCode.FAILED;
+        }
+    }
+
+    private static void failIfEnded(EmbeddedJob job, Optional<org.apache.flink.core.fs.Path> from) {
+        try {
+            job.result().get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+            throw new IllegalStateException("the job ended by itself, which a job without an end must not do");
+        } catch (TimeoutException e) {
+            // it runs
+        } catch (ExecutionException e) {
+            throw from.isPresent() ? notResumed(from, e.getCause()) : new RunException("the job failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while the job ran");
+        }
+    }
+
+    private static RunException notResumed(Optional<org.apache.flink.core.fs.Path> from, Throwable cause) {
+        return new RunException(
+                "the run cannot go on from " + from.map(Object::toString).orElse("its last checkpoint")
+                        + " (--fresh starts anew and forgets what was learned)",
+                cause);
+    }
+
+    /** State that this build cannot read stays unreadable however often the job is restarted. */
+    private static boolean cannotBeRestored(Throwable failure) {
+        return ErrorText.chain(failure).stream().anyMatch(StateException.class::isInstance);
+    }
+
+    private org.apache.flink.core.fs.Path checkpointFolder() {
+        String configured = pipeline.flink().checkpointDirectory();
+        return configured.matches("[a-zA-Z][a-zA-Z0-9+.-]+:.*")
+                ? new org.apache.flink.core.fs.Path(configured)
+                : org.apache.flink.core.fs.Path.fromLocalFile(new File(configured).getAbsoluteFile());
+    }
+}

@@ -1,0 +1,19 @@
+package dev.reflux.service.runs;
+
+import dev.reflux.service.progress.ProgressSource;
+import dev.reflux.service.progress.ProgressView;
+import java.io.PrintWriter;
+import java.time.Clock;
+
+/** Where a run shows what it does. */
+public record RunOutput(PrintWriter out, ProgressView.Style style) {
+    /** A line about a step. */
+    void say(String message) {
+        out.println(message);
+        out.flush();
+    }
+
+    ProgressView view(String title, ProgressSource source) {
+        return new ProgressView(title, source, out, style, Clock.systemUTC());
+    }
+}

@@ -1,0 +1,77 @@
+package dev.reflux.service.topics;
+
+import dev.reflux.jobs.pipeline.Pipeline;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A topic as a pipeline needs it.
+ *
+ * <p>Why each is kept as it is:
+ *
+ * <ul>
+ *   <li><b>events</b>: retention is the owner's business and stays the brokers' default.
+ *   <li><b>checkpoints</b>: compacted by student, so that the newest student is there however long ago it was published:
+ *       with deletion by age, a pipeline that rests for a week would leave consumers without a model. Older versions
+ *       stay for at least a day, to go back to. A segment is closed daily, since Kafka never compacts the open one.
+ *   <li><b>dead-letters</b> and <b>drift</b>: deleted by age, long enough to look into what happened.
+ * </ul>
+ *
+ * @param cleanupPolicy Kafka's {@code cleanup.policy}; also what an existing topic is checked for
+ * @param minMessageBytes what the topic's {@code max.message.bytes} has to reach
+ * @param settings other topic settings at creation; an existing topic may differ in them
+ */
+public record TopicPlan(String name, String cleanupPolicy, long minMessageBytes, Map<String, String> settings) {
+    /** Kafka's own default of {@code max.message.bytes}; a topic is never made narrower. */
+    private static final long KAFKA_DEFAULT_BYTES = 1_048_588;
+    /** Key, headers and the batch around a record. */
+    private static final long OVERHEAD_BYTES = 64 * 1024;
+    /** The manifest around an inline model. */
+    private static final long MANIFEST_BYTES = 1024 * 1024;
+
+    public TopicPlan {
+        settings = Map.copyOf(settings);
+    }
+
+    /** The topics that the distillation job of a pipeline reads and writes. */
+    public static List<TopicPlan> of(Pipeline pipeline) {
+        long event = Math.max(KAFKA_DEFAULT_BYTES, pipeline.events().maxBytes().bytes() + OVERHEAD_BYTES);
+        long inline = pipeline.checkpoints().inlineLimit().bytes();
+        // An inline model is base64 inside the manifest: four bytes for three.
+        long checkpoint = Math.max(KAFKA_DEFAULT_BYTES, inline * 4 / 3 + MANIFEST_BYTES + OVERHEAD_BYTES);
+        return List.of(
+                new TopicPlan(pipeline.topics().events(), "delete", event, Map.of()),
+                new TopicPlan(
+                        pipeline.topics().checkpoints(),
+                        "compact",
+                        checkpoint,
+                        Map.of(
+                                "min.compaction.lag.ms", millis(Duration.ofDays(1)),
+                                "segment.ms", millis(Duration.ofDays(1)),
+                                "min.cleanable.dirty.ratio", "0.1")),
+                new TopicPlan(
+                        pipeline.topics().drift(),
+                        "delete",
+                        KAFKA_DEFAULT_BYTES,
+                        Map.of("retention.ms", millis(Duration.ofDays(30)))),
+                new TopicPlan(
+                        pipeline.topics().deadLetters(),
+                        "delete",
+                        event + OVERHEAD_BYTES,
+                        Map.of("retention.ms", millis(Duration.ofDays(14)))));
+    }
+
+    /** All settings to create the topic with. */
+    Map<String, String> creationSettings() {
+        Map<String, String> all = new TreeMap<>(settings);
+        all.put("cleanup.policy", cleanupPolicy);
+        all.put("max.message.bytes", Long.toString(minMessageBytes));
+        return all;
+    }
+
+    private static String millis(Duration duration) {
+        return Long.toString(duration.toMillis());
+    }
+}
