@@ -37,7 +37,7 @@ public sealed interface FeatureSettings {
                     patternInWords = Pointers.WORDS)
             String path,
 
-            @Option(description = REQUIRED, defaultValue = "false")
+            @Option(description = REQUIRED, defaultValue = "true")
             boolean required)
             implements FeatureSettings {
         public Numeric {
@@ -101,7 +101,7 @@ public sealed interface FeatureSettings {
                     patternInWords = Pointers.WORDS)
             String path,
 
-            @Option(description = REQUIRED, defaultValue = "false")
+            @Option(description = REQUIRED, defaultValue = "true")
             boolean required,
 
             @Option(description = "Hash buckets of the tokens", defaultValue = "32768", range = "[1, 16777216]")
@@ -125,7 +125,7 @@ public sealed interface FeatureSettings {
                     patternInWords = Pointers.WORDS)
             String path,
 
-            @Option(description = REQUIRED, defaultValue = "false")
+            @Option(description = REQUIRED, defaultValue = "true")
             boolean required,
 
             @Option(
@@ -134,8 +134,8 @@ public sealed interface FeatureSettings {
                     count = "[1, 8]")
             List<Integer> shape,
 
-            @Option(description = "The range of CSV columns that hold the values, such as p0..p783")
-                    @Nullable ColumnRange columns)
+            @Option(description = "The range of CSV columns that hold the values, such as p0..p783") @Nullable
+            ColumnRange columns)
             implements FeatureSettings {
         public Tensor {
             shape = List.copyOf(shape);

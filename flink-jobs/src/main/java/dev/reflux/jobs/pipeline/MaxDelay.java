@@ -28,11 +28,13 @@ public record MaxDelay(@Nullable Duration limit) {
         if (text.equals("off")) {
             return OFF;
         }
+        Duration limit;
         try {
-            return new MaxDelay(Texts.parseDuration(text));
+            limit = Texts.parseDuration(text);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(e.getMessage() + ", or off", e);
         }
+        return new MaxDelay(limit);
     }
 
     /** Empty where batches are made by count alone. */

@@ -90,7 +90,8 @@ public record Pipeline(
         }
         if (distillation.scheme() == DistillationSettings.Scheme.OFFLINE && teacher.load() == null) {
             throw new OptionException(
-                    "teacher.load", "missing; the offline scheme needs a teacher that has learned already");
+                    "distillation.scheme",
+                    "offline found without teacher.load; name the snapshot of a teacher that has learned already, or choose online");
         }
     }
 }

@@ -31,7 +31,8 @@ class DriftRecordJsonTest {
 
     @Test
     void write_aDrift_isTheGoldenFile() throws IOException {
-        assertThat(new String(DriftRecordJson.write("electricity", DRIFT, 3, 123_456_789_012L, TIME), StandardCharsets.UTF_8))
+        assertThat(new String(
+                        DriftRecordJson.write("electricity", DRIFT, 3, 123_456_789_012L, TIME), StandardCharsets.UTF_8))
                 .isEqualTo(golden());
     }
 
@@ -43,7 +44,17 @@ class DriftRecordJsonTest {
     @Test
     void read_beforeTheFirstTest_bringsBackWhatJsonCannotHold() {
         DriftRecord quiet = new DriftRecord(
-                "teacher", "teacher-error", "adwin", 0, Double.POSITIVE_INFINITY, Double.NaN, DriftLevel.NONE, 0, 10, 9, null);
+                "teacher",
+                "teacher-error",
+                "adwin",
+                0,
+                Double.POSITIVE_INFINITY,
+                Double.NaN,
+                DriftLevel.NONE,
+                0,
+                10,
+                9,
+                null);
         byte[] json = DriftRecordJson.write("electricity", quiet, 0, 9, 0);
 
         assertThat(new String(json, StandardCharsets.UTF_8))
@@ -62,7 +73,9 @@ class DriftRecordJsonTest {
 
     @Test
     void read_unknownField_isIgnored() throws IOException {
-        assertThat(read(golden().replace("{\"version\"", "{\"later\":[1],\"version\"")).drift()).isEqualTo(DRIFT);
+        assertThat(read(golden().replace("{\"version\"", "{\"later\":[1],\"version\""))
+                        .drift())
+                .isEqualTo(DRIFT);
     }
 
     @Test
@@ -75,7 +88,8 @@ class DriftRecordJsonTest {
         assertThatThrownBy(() -> read(golden.replace("\"level\":\"drift\"", "\"level\":\"flood\"")))
                 .hasMessage("level: 'flood' found, must be none, warning or drift");
         assertThatThrownBy(() -> read(golden.replace("2026-01-31T", "yesterday ")))
-                .hasMessage("drift record: time 'yesterday 12:00:00.250Z' found, must be ISO 8601 such as 2026-01-31T12:00:00Z");
+                .hasMessage(
+                        "drift record: time 'yesterday 12:00:00.250Z' found, must be ISO 8601 such as 2026-01-31T12:00:00Z");
         assertThatThrownBy(() -> read("{")).hasMessageStartingWith("drift record: not JSON, ");
         assertThatThrownBy(() -> read("")).hasMessage("drift record: version: nothing found, must be a whole number");
     }
@@ -85,8 +99,7 @@ class DriftRecordJsonTest {
     }
 
     private static String golden() throws IOException {
-        try (InputStream file =
-                Objects.requireNonNull(DriftRecordJsonTest.class.getResourceAsStream("drift-1.json"))) {
+        try (InputStream file = Objects.requireNonNull(DriftRecordJsonTest.class.getResourceAsStream("drift-1.json"))) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         }
     }

@@ -74,7 +74,7 @@ public final class Options {
         String text;
         if (value instanceof Number number) {
             measure = number.doubleValue();
-            unit = "";
+            unit = spec.unit().isEmpty() ? "" : " " + spec.unit();
             text = value instanceof Double || value instanceof Float ? Texts.number(measure) : value.toString();
         } else if (value instanceof Duration duration) {
             measure = duration.toMillis() / 1e3;

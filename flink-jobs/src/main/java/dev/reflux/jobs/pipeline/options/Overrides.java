@@ -154,7 +154,12 @@ final class Overrides {
             YamlNode.Sequence list = elements.copy();
             parent.entries().put(spec.name(), list);
             Type elementType = Schema.elementType(spec.type());
-            int index = indexOf(list, elementType, keys.get(0));
+            int index = -1;
+            int words = 0;
+            while (index < 0 && words < keys.size()) {
+                words++;
+                index = indexOf(list, elementType, String.join("_", keys.subList(0, words)));
+            }
             if (index < 0) {
                 problems.add(new Problem(
                         origin,
@@ -163,7 +168,7 @@ final class Overrides {
                                 + list.elements().size() + ", named by number from 0 or by their name"));
                 return;
             }
-            List<String> rest = keys.subList(1, keys.size());
+            List<String> rest = keys.subList(words, keys.size());
             if (rest.isEmpty()) {
                 list.elements().set(index, leaf(elementType, text));
             } else if (list.elements().get(index) instanceof YamlNode.Mapping element && Schema.isObject(elementType)) {

@@ -1,0 +1,85 @@
+package dev.reflux.jobs.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reflux.distillation.engine.OptimizerSpec;
+import dev.reflux.distillation.feedback.FeedbackPolicies;
+import dev.reflux.distillation.loss.LossSpec;
+import dev.reflux.distillation.loss.Losses;
+import dev.reflux.distillation.network.Activation;
+import dev.reflux.distillation.network.MlpSpec;
+import dev.reflux.events.CategoryFeature;
+import dev.reflux.events.ColumnRange;
+import dev.reflux.events.EventSchema;
+import dev.reflux.events.Label;
+import dev.reflux.events.NumericFeature;
+import dev.reflux.events.Presence;
+import dev.reflux.events.TensorFeature;
+import dev.reflux.events.TextFeature;
+import dev.reflux.jobs.pipeline.FeedbackSettings.Policy;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PipelineSpecsTest {
+
+    @Test
+    void eventSchema_everyKindOfFeature_carriesItsSettings() {
+        Pipeline pipeline = PipelineReader.read("""
+                pipeline: small
+                events:
+                  id: /id
+                  time: /at
+                  label: {path: /y, classes: [a, b]}
+                  features:
+                    - {name: n, type: numeric, required: false}
+                    - {name: c, type: category, size: 7, path: /deep/c}
+                    - {name: v, type: category, values: [x, y]}
+                    - {name: t, type: text, buckets: 16}
+                    - {name: i, type: tensor, shape: [1, 2], columns: p0..p1}
+                """);
+
+        assertThat(PipelineSpecs.eventSchema(pipeline))
+                .isEqualTo(new EventSchema(
+                        List.of(
+                                new NumericFeature("n", "/n", Presence.OPTIONAL),
+                                new CategoryFeature("c", "/deep/c", 7, List.of(), Presence.REQUIRED),
+                                new CategoryFeature("v", "/v", 2, List.of("x", "y"), Presence.REQUIRED),
+                                new TextFeature("t", "/t", 16, Presence.REQUIRED),
+                                new TensorFeature(
+                                        "i", "/i", List.of(1, 2), new ColumnRange("p", 0, 1), Presence.REQUIRED)),
+                        new Label("/y", List.of("a", "b")),
+                        "/id",
+                        "/at"));
+    }
+
+    @Test
+    void networkAndOptimizer_ofEachType_carryTheirSettings() {
+        assertThat(PipelineSpecs.network(new NetworkSettings.Mlp(List.of(3, 3), Activation.GELU, true, true, 4)))
+                .isEqualTo(new MlpSpec(List.of(3, 3), Activation.GELU, true, true, 4));
+        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Sgd(0.1, 0.2, 0.3)))
+                .isEqualTo(new OptimizerSpec.Sgd(0.1, 0.2, 0.3));
+        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Adam(0.1, 0.2, 0.3, 0.4, 0.5)))
+                .isEqualTo(new OptimizerSpec.Adam(0.1, 0.2, 0.3, 0.4, 0.5));
+    }
+
+    @Test
+    void losses_ofADistillation_carryWeightsAndOptions() {
+        DistillationSettings settings = new DistillationSettings(
+                DistillationSettings.Scheme.ONLINE, Map.of("kd", new LossSettings(0.5, Map.of("temperature", 2.0))));
+        assertThat(PipelineSpecs.losses(settings)).containsExactly(new LossSpec("kd", 0.5, Map.of("temperature", 2.0)));
+    }
+
+    @Test
+    void losses_thatAFileMayName_areThoseThatExist() {
+        assertThat(LossCatalog.STANDARD.names()).isEqualTo(Losses.names());
+    }
+
+    @Test
+    void policies_thatAFileMayName_areThoseThatExist() {
+        assertThat(Arrays.stream(Policy.values())
+                        .map(policy -> PipelineSpecs.policy(new FeedbackSettings(policy, 1, 1))))
+                .containsExactlyInAnyOrderElementsOf(FeedbackPolicies.names());
+    }
+}
