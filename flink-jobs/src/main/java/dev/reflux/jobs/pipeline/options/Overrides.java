@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +39,10 @@ final class Overrides {
                 return;
             }
             List<String> words = List.of(name.substring(prefix.length() + 1).split("_", -1));
-            if (Schema.of(rootType).names().stream().anyMatch(option -> sameWord(option, words.get(0)))) {
+            if (Schema.of(rootType).names().stream()
+                    .anyMatch(option -> Spelling.ENVIRONMENT.same(option, words.get(0)))) {
                 Origin origin = Origin.of("environment variable " + name);
-                new Walk(origin, Overrides::sameWord).into(rootType, root, words, "", value);
+                new Walk(origin, Spelling.ENVIRONMENT).into(rootType, root, words, "", value);
             }
         });
     }
@@ -58,22 +58,50 @@ final class Overrides {
         }
         List<String> keys = Arrays.asList(
                 assignment.substring(0, equals).replaceAll("\\[(\\d+)]", ".$1").split("\\.", -1));
-        new Walk(origin, String::equals).into(rootType, root, keys, "", assignment.substring(equals + 1));
+        new Walk(origin, Spelling.AS_IN_THE_FILE).into(rootType, root, keys, "", assignment.substring(equals + 1));
     }
 
-    private static boolean sameWord(String name, String word) {
-        return name.replace('-', '_').equalsIgnoreCase(word);
+    /** How a path is written. */
+    private enum Spelling {
+        AS_IN_THE_FILE {
+            @Override
+            boolean same(String name, String word) {
+                return name.equals(word);
+            }
+
+            @Override
+            String mapKey(List<String> words) {
+                return String.join(".", words);
+            }
+        },
+        ENVIRONMENT {
+            @Override
+            boolean same(String name, String word) {
+                return name.replace('-', '_').equalsIgnoreCase(word);
+            }
+
+            @Override
+            String mapKey(List<String> words) {
+                return String.join(".", words).toLowerCase(Locale.ROOT);
+            }
+        };
+
+        /** Whether a word of the path means this name; several words are joined by underscores. */
+        abstract boolean same(String name, String word);
+
+        /** The key of a free map that the rest of the path means. */
+        abstract String mapKey(List<String> words);
     }
 
     /** One override on its way down the tree. */
     private final class Walk {
 
         private final Origin origin;
-        private final BiPredicate<String, String> same;
+        private final Spelling spelling;
 
-        Walk(Origin origin, BiPredicate<String, String> same) {
+        Walk(Origin origin, Spelling spelling) {
             this.origin = origin;
-            this.same = same;
+            this.spelling = spelling;
         }
 
         void into(Class<?> type, YamlNode.Mapping mapping, List<String> keys, String path, String text) {
@@ -85,8 +113,9 @@ final class Overrides {
             String key = keys.get(0);
             List<String> known =
                     options.stream().map(OptionSpec::name).distinct().toList();
-            Optional<OptionSpec> found =
-                    options.stream().filter(spec -> same.test(spec.name(), key)).findFirst();
+            Optional<OptionSpec> found = options.stream()
+                    .filter(spec -> spelling.same(spec.name(), key))
+                    .findFirst();
             if (found.isEmpty()) {
                 unknown(key, known, path);
                 return;
@@ -115,15 +144,16 @@ final class Overrides {
             Catalog<?> catalog = catalogs.get(elementType);
             YamlNode.Mapping map = descend(parent, spec.name(), spec);
             if (catalog == null) {
-                String key =
-                        same.test("a", "A") ? String.join(".", keys).toLowerCase(Locale.ROOT) : String.join(".", keys);
+                String key = spelling.same("a", "A")
+                        ? String.join(".", keys).toLowerCase(Locale.ROOT)
+                        : String.join(".", keys);
                 map.entries().put(key, leaf(elementType, text));
                 return;
             }
             for (int words = 1; words <= keys.size(); words++) {
                 String joined = String.join("_", keys.subList(0, words));
                 String name = catalog.names().stream()
-                        .filter(one -> same.test(one, joined))
+                        .filter(one -> spelling.same(one, joined))
                         .findFirst()
                         .orElse(null);
                 if (name == null) {
@@ -198,7 +228,7 @@ final class Overrides {
                                     .map(OptionSpec::defaultValue)
                                     .findFirst()
                                     .orElse("");
-                    if (same.test(name, key)) {
+                    if (spelling.same(name, key)) {
                         return i;
                     }
                 }
