@@ -144,9 +144,7 @@ final class Overrides {
             Catalog<?> catalog = catalogs.get(elementType);
             YamlNode.Mapping map = descend(parent, spec.name(), spec);
             if (catalog == null) {
-                String key = spelling.same("a", "A")
-                        ? String.join(".", keys).toLowerCase(Locale.ROOT)
-                        : String.join(".", keys);
+                String key = spelling.mapKey(keys);
                 map.entries().put(key, leaf(elementType, text));
                 return;
             }
