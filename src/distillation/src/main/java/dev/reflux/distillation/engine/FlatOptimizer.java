@@ -17,11 +17,17 @@ final class FlatOptimizer {
 
     private static final int VERSION = 1;
     private static final float FLUSH = 1e-20f;
+    private static final int BLOCK = 1024;
 
     private final OptimizerSpec spec;
     private final float[] first;
     private final float[] second;
     private long steps;
+
+    private final float[] stagedParameters;
+    private final float[] stagedGradient;
+    private final float[] stagedFirst;
+    private final float[] stagedSecond;
 
     private float rate;
     private float scale;
@@ -31,6 +37,10 @@ final class FlatOptimizer {
         this.spec = spec;
         this.first = new float[isPlain(spec) ? 0 : size];
         this.second = new float[spec instanceof OptimizerSpec.Adam ? size : 0];
+        this.stagedParameters = new float[Math.min(BLOCK, first.length)];
+        this.stagedGradient = new float[stagedParameters.length];
+        this.stagedFirst = new float[stagedParameters.length];
+        this.stagedSecond = new float[Math.min(BLOCK, second.length)];
     }
 
     private static boolean isPlain(OptimizerSpec spec) {
@@ -87,13 +97,14 @@ final class FlatOptimizer {
      * @param momentAt index of their moments
      */
     void update(float[] parameters, int at, float[] gradient, int gradientAt, int momentAt, int count) {
-        if (spec instanceof OptimizerSpec.Adam adam) {
-            adam(adam, parameters, at, gradient, gradientAt, momentAt, count);
-        } else if (spec instanceof OptimizerSpec.Sgd sgd) {
-            if (first.length == 0) {
-                plain(parameters, at, gradient, gradientAt, count, rate * scale);
-            } else {
-                momentum((float) sgd.momentum(), parameters, at, gradient, gradientAt, momentAt, count);
+        if (isPlain()) {
+            plain(parameters, at, gradient, gradientAt, count, rate * scale);
+        } else if (at == gradientAt && at == momentAt) {
+            update(parameters, gradient, first, second, at, at + count);
+        } else {
+            for (int done = 0; done < count; done += BLOCK) {
+                int size = Math.min(BLOCK, count - done);
+                staged(parameters, at + done, gradient, gradientAt + done, momentAt + done, size);
             }
         }
     }
@@ -104,38 +115,67 @@ final class FlatOptimizer {
         }
     }
 
-    private void momentum(float decay, float[] p, int at, float[] g, int gAt, int mAt, int count) {
-        float[] m = first;
-        float s = scale;
-        float r = rate;
-        for (int i = 0; i < count; i++) {
-            float v = decay * m[mAt + i] + s * g[gAt + i];
-            v = (v + FLUSH) - FLUSH;
-            m[mAt + i] = v;
-            p[at + i] -= r * v;
+    /** Brings all arrays to the same indices first: a loop that writes several arrays vectorises only then. */
+    private void staged(float[] parameters, int at, float[] gradient, int gradientAt, int momentAt, int count) {
+        System.arraycopy(parameters, at, stagedParameters, 0, count);
+        System.arraycopy(gradient, gradientAt, stagedGradient, 0, count);
+        System.arraycopy(first, momentAt, stagedFirst, 0, count);
+        if (second.length > 0) {
+            System.arraycopy(second, momentAt, stagedSecond, 0, count);
+        }
+        update(stagedParameters, stagedGradient, stagedFirst, stagedSecond, 0, count);
+        System.arraycopy(stagedParameters, 0, parameters, at, count);
+        System.arraycopy(stagedFirst, 0, first, momentAt, count);
+        if (second.length > 0) {
+            System.arraycopy(stagedSecond, 0, second, momentAt, count);
         }
     }
 
-    private void adam(OptimizerSpec.Adam adam, float[] p, int at, float[] g, int gAt, int mAt, int count) {
-        float[] m = first;
-        float[] v = second;
-        float s = scale;
-        float r = rate;
-        float root = inverseRoot;
-        float keep1 = (float) adam.beta1();
-        float keep2 = (float) adam.beta2();
-        float take1 = (float) (1 - adam.beta1());
-        float take2 = (float) (1 - adam.beta2());
-        float epsilon = (float) adam.epsilon();
-        for (int i = 0; i < count; i++) {
-            float gradient = s * g[gAt + i];
-            float mean = keep1 * m[mAt + i] + take1 * gradient;
-            float square = keep2 * v[mAt + i] + take2 * gradient * gradient;
+    private void update(float[] parameters, float[] gradient, float[] m, float[] v, int from, int to) {
+        if (spec instanceof OptimizerSpec.Adam adam) {
+            float root = inverseRoot;
+            float keep1 = (float) adam.beta1();
+            float keep2 = (float) adam.beta2();
+            adam(parameters, gradient, m, v, from, to, scale, rate, root, keep1, keep2, (float) adam.epsilon());
+        } else if (spec instanceof OptimizerSpec.Sgd sgd) {
+            momentum(parameters, gradient, m, from, to, scale, rate, (float) sgd.momentum());
+        }
+    }
+
+    private static void momentum(
+            float[] p, float[] g, float[] m, int from, int to, float scale, float rate, float keep) {
+        for (int i = from; i < to; i++) {
+            float moment = keep * m[i] + scale * g[i];
+            moment = (moment + FLUSH) - FLUSH;
+            m[i] = moment;
+            p[i] -= rate * moment;
+        }
+    }
+
+    private static void adam(
+            float[] p,
+            float[] g,
+            float[] m,
+            float[] v,
+            int from,
+            int to,
+            float scale,
+            float rate,
+            float root,
+            float keep1,
+            float keep2,
+            float epsilon) {
+        float take1 = 1 - keep1;
+        float take2 = 1 - keep2;
+        for (int i = from; i < to; i++) {
+            float gradient = scale * g[i];
+            float mean = keep1 * m[i] + take1 * gradient;
+            float square = keep2 * v[i] + take2 * gradient * gradient;
             mean = (mean + FLUSH) - FLUSH;
             square = (square + FLUSH) - FLUSH;
-            m[mAt + i] = mean;
-            v[mAt + i] = square;
-            p[at + i] -= r * mean / ((float) Math.sqrt(square) * root + epsilon);
+            m[i] = mean;
+            v[i] = square;
+            p[i] -= rate * mean / ((float) Math.sqrt(square) * root + epsilon);
         }
     }
 

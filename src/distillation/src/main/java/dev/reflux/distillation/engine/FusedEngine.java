@@ -265,7 +265,12 @@ final class FusedEngine implements StepEngine {
     private void addOuterProducts(Block block, float[] x, float factor, float[] matrix) {
         int inputs = block.layer.inputs();
         int outputs = block.layer.outputs();
-        for (int i = 0; i < inputs; i++) {
+        for (int i = 0; rows == 1 && i < inputs; i++) {
+            if (x[i] != 0) {
+                Kernels.axpy(factor * x[i], block.delta, 0, matrix, block.layer.weight() + i * outputs, outputs);
+            }
+        }
+        for (int i = 0; rows > 1 && i < inputs; i++) {
             int count = 0;
             for (int row = 0; row < rows; row++) {
                 float value = x[row * inputs + i];
@@ -321,6 +326,16 @@ final class FusedEngine implements StepEngine {
     @Override
     public FlatOptimizer optimizer() {
         return optimizer;
+    }
+
+    @Override
+    public int liveArrays() {
+        return 0;
+    }
+
+    @Override
+    public EngineChoice kind() {
+        return EngineChoice.FUSED;
     }
 
     @Override

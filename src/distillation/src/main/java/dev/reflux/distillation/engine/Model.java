@@ -190,10 +190,12 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /** Logits per example. */
     public int classes() {
         return classes;
     }
 
+    /** What the model reads. */
     public InputLayout layout() {
         return layout;
     }
@@ -201,6 +203,16 @@ public final class Model implements AutoCloseable {
     /** Values that learn: the network's parameters and the embeddings. */
     public long parameterCount() {
         return network.parameterCount() + encoder.parameterCount();
+    }
+
+    /** The engine that runs the steps: {@link EngineChoice#FUSED} or {@link EngineChoice#TENSOR}. */
+    public EngineChoice engineKind() {
+        return engine.kind();
+    }
+
+    /** Native arrays that are alive; constant between steps, whatever the number of steps. */
+    public int liveArrays() {
+        return engine.liveArrays();
     }
 
     /** Writes all that the model's future depends on; the bytes do not depend on the engine's kind. */
@@ -272,6 +284,7 @@ public final class Model implements AutoCloseable {
         return engine;
     }
 
+    /** Where the time went so far. */
     public StepTimes times() {
         return new StepTimes(encodeNanos, forwardNanos, backwardNanos, optimizerNanos);
     }

@@ -1,6 +1,7 @@
 package dev.reflux.distillation.engine;
 
 import dev.reflux.distillation.network.Parameter;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -40,7 +41,7 @@ final class Rng {
             int to = from + parameter.size();
             switch (parameter.start()) {
                 case ZERO -> {}
-                case ONE -> java.util.Arrays.fill(values, from, to, 1);
+                case ONE -> Arrays.fill(values, from, to, 1);
                 case HE -> uniform(values, from, to, 2.0 / parameter.shape().get(0));
                 case GLOROT ->
                     uniform(

@@ -47,6 +47,12 @@ interface StepEngine extends AutoCloseable {
     /** The optimizer with its moments and counters; the engine reads and writes them at each step. */
     FlatOptimizer optimizer();
 
+    /** Native arrays that are alive, those of an open step included; 0 where there are none. */
+    int liveArrays();
+
+    /** Which engine this is. */
+    EngineChoice kind();
+
     /** Frees native memory. */
     @Override
     void close();

@@ -220,8 +220,8 @@ final class TensorEngine implements StepEngine {
         }
     }
 
-    /** Native arrays that are alive, those of an open step included. */
-    int liveArrays() {
+    @Override
+    public int liveArrays() {
         Step current = step;
         int open = current == null ? 0 : current.manager().getManagedArrays().size();
         return manager.getManagedArrays().size() + open;
@@ -239,6 +239,11 @@ final class TensorEngine implements StepEngine {
     @Override
     public FlatOptimizer optimizer() {
         return optimizer;
+    }
+
+    @Override
+    public EngineChoice kind() {
+        return EngineChoice.TENSOR;
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.reflux.distillation.state.StateException;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -137,7 +138,7 @@ class ModelStateTest {
     void read_cutOff_isRefused() {
         try (Model model = create(spec(EngineChoice.FUSED, SGD))) {
             byte[] state = bytes(model);
-            byte[] half = java.util.Arrays.copyOf(state, state.length / 2);
+            byte[] half = Arrays.copyOf(state, state.length / 2);
 
             assertThatThrownBy(() -> restore(spec(EngineChoice.FUSED, SGD), half))
                     .isInstanceOf(StateException.class)

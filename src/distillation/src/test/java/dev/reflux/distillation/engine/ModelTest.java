@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
+import dev.reflux.distillation.network.Activation;
 import dev.reflux.distillation.network.MlpSpec;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -109,7 +110,7 @@ class ModelTest {
                 FloatBuffer.allocate(0),
                 labels,
                 labels);
-        MlpSpec linear = new MlpSpec(List.of(), dev.reflux.distillation.network.Activation.RELU, false, false, 2);
+        MlpSpec linear = new MlpSpec(List.of(), Activation.RELU, false, false, 2);
         try (Model model = model(linear, new OptimizerSpec.Sgd(0.1, 0, 0), engine, layout)) {
             float[] weights = model.engine().parameters();
             float[] category = model.encoder().tables().get(0).values().clone();
@@ -222,10 +223,12 @@ class ModelTest {
     @Test
     void parameterCount_countsNetworkAndEmbeddings() {
         // 4 numeric + 7 tensor values + embeddings of 4, 7 and 40 codes, 2 wide: 17 inputs.
-        MlpSpec network = new MlpSpec(List.of(8), dev.reflux.distillation.network.Activation.RELU, true, false, 2);
+        MlpSpec network = new MlpSpec(List.of(8), Activation.RELU, true, false, 2);
         try (Model model = model(network, SGD, EngineChoice.FUSED, Fixtures.MIXED)) {
             assertThat(model.parameterCount()).isEqualTo(17 * 8 + 3 * 8 + 8 * 3 + 3 + 2 * (4 + 7 + 40));
             assertThat(model.classes()).isEqualTo(3);
+            assertThat(model.engineKind()).isEqualTo(EngineChoice.FUSED);
+            assertThat(model.liveArrays()).isZero();
             assertThat(model.layout()).isEqualTo(Fixtures.MIXED);
         }
     }

@@ -33,8 +33,7 @@ class TensorEngineTest {
     void twoThousandSteps_leaveNoArrayBehind() {
         Examples examples = Fixtures.mixed(800, 1);
         try (Model model = model(1)) {
-            TensorEngine engine = (TensorEngine) model.engine();
-            int parameters = engine.liveArrays();
+            int parameters = model.liveArrays();
             assertThat(parameters).isEqualTo(6);
             Fixtures.train(model, examples, 8);
             int system = systemArrays();
@@ -44,7 +43,7 @@ class TensorEngineTest {
                 Fixtures.predict(model, examples);
             }
 
-            assertThat(engine.liveArrays()).isEqualTo(parameters);
+            assertThat(model.liveArrays()).isEqualTo(parameters);
             assertThat(systemArrays()).isEqualTo(system);
         }
     }
@@ -54,13 +53,12 @@ class TensorEngineTest {
         Examples examples = Fixtures.mixed(16, 1);
         float[] logits = new float[16 * Fixtures.CLASSES];
         try (Model model = model(1)) {
-            TensorEngine engine = (TensorEngine) model.engine();
             model.forward(examples, 0, 8, logits);
-            int open = engine.liveArrays();
+            int open = model.liveArrays();
 
             model.forward(examples, 8, 16, logits);
 
-            assertThat(engine.liveArrays()).isEqualTo(open).isGreaterThan(6);
+            assertThat(model.liveArrays()).isEqualTo(open).isGreaterThan(6);
         }
     }
 
