@@ -9,7 +9,10 @@ import dev.reflux.service.commands.EvaluateCommand;
 import dev.reflux.service.commands.ReplayCommand;
 import dev.reflux.service.commands.RunCommand;
 import dev.reflux.service.commands.TopicsCommand;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -77,12 +80,16 @@ public final class Reflux {
         return USAGE_ERRORS.stream().anyMatch(type -> type.isInstance(error));
     }
 
-    /** The version that the build wrote into the manifest. */
+    /** The version that the build wrote into the jar. */
     static final class Version implements CommandLine.IVersionProvider {
         @Override
-        public String[] getVersion() {
-            String version = Reflux.class.getPackage().getImplementationVersion();
-            return new String[] {"reflux " + (version == null ? "(built in place)" : version)};
+        public String[] getVersion() throws IOException {
+            try (InputStream file = Reflux.class.getResourceAsStream("version.txt")) {
+                if (file == null) {
+                    throw new IllegalStateException("the jar has no version.txt; build it anew");
+                }
+                return new String[] {new String(file.readAllBytes(), StandardCharsets.UTF_8).strip()};
+            }
         }
     }
 }

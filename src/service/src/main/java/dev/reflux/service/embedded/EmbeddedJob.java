@@ -66,9 +66,9 @@ public final class EmbeddedJob {
                 timeout));
     }
 
-    /** Asks for a checkpoint out of turn; nothing is said of one that does not come about. */
-    public void requestCheckpoint() {
-        cluster.triggerCheckpoint(id);
+    /** Asks for a checkpoint out of turn; completes when it is taken, or declined. */
+    public CompletableFuture<?> requestCheckpoint() {
+        return cluster.triggerCheckpoint(id);
     }
 
     /** Ends the job where it stands; its newest checkpoint stays. Returns when it has ended. */

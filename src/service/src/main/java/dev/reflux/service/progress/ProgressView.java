@@ -25,6 +25,7 @@ public final class ProgressView {
     private final Clock clock;
     private final long startMillis;
     private final Deque<Sample> samples = new ArrayDeque<>();
+    private Progress lastKnown = Progress.none();
     private long lastShownMillis;
     private int linesOnScreen;
 
@@ -81,7 +82,7 @@ public final class ProgressView {
     }
 
     private void show(long now) {
-        Progress progress = source.now();
+        Progress progress = latest();
         lastShownMillis = now;
         double rate = rate(now, progress.events());
         Duration running = Duration.ofMillis(now - startMillis);
@@ -103,6 +104,15 @@ public final class ProgressView {
             out.print(CLEAR_DOWN);
             linesOnScreen = 0;
         }
+    }
+
+    /** Between two starts of a job, and after its end, nobody reports: what was known last then still stands. */
+    private Progress latest() {
+        Progress now = source.now();
+        if (now.events() > 0 || lastKnown.events() == 0) {
+            lastKnown = now;
+        }
+        return lastKnown;
     }
 
     /** Events per second since a few seconds ago; NaN when too little is known. A counter that fell started again. */

@@ -136,6 +136,7 @@ public final class BoundedRun {
             MeterProgress progress = new MeterProgress(registry, pipeline.pipeline(), studentNames());
             ProgressView view = output.view(title, progress);
             LessonClock clock = new LessonClock(registry);
+            CompletableFuture<?> lastCheckpoint = CompletableFuture.completedFuture(null);
             long lastRequest = System.nanoTime();
             while (true) {
                 Optional<JobExecutionResult> ended = poll(job);
@@ -155,9 +156,10 @@ public final class BoundedRun {
                 }
                 view.update();
                 // The job ends with a checkpoint after its last event; the next one that is due may be a while off.
-                if (System.nanoTime() - lastRequest > CHECKPOINT_RETRY.toNanos()
+                if (lastCheckpoint.isDone()
+                        && System.nanoTime() - lastRequest > CHECKPOINT_RETRY.toNanos()
                         && progress.now().events() >= count) {
-                    job.requestCheckpoint();
+                    lastCheckpoint = job.requestCheckpoint();
                     lastRequest = System.nanoTime();
                 }
             }
