@@ -7,7 +7,7 @@ import dev.reflux.distillation.network.Network;
  * Chooses and builds the engine of a network.
  *
  * <p>The choice compares two straight lines through measured step times (plain SGD; perceptrons 54-64-7, 54-128-128-7
- * and 54-512-512-256-7; 1, 32, 128 and 512 rows; one 2.8 GHz core with AVX2). Fused loops take about {@code 1.5 us + 0.55
+ * and 54-512-512-256-7; 1, 32, 128 and 512 rows; one EPYC core with AVX2). Fused loops take about {@code 1.5 us + 0.55
  * ns * parameters} per row. PyTorch takes about {@code 110 us + 0.6 ns * parameters} per step for its calls and the
  * optimizer, and {@code 0.08 ns * parameters} per row. They meet at about 33 rows for 4 thousand parameters, 10 for 24
  * thousand and 2 for 400 thousand. Constants, not a measurement at start: a run must not depend on the machine it is on.
