@@ -45,7 +45,7 @@ final class ValueReader {
                     ? readTensor(parser, tensor)
                     : wrongType(parser, tensor, "an array of numbers");
         }
-        if (token == JsonToken.VALUE_NUMBER_FLOAT && parser.isNaN()) {
+        if (isNumber(token) && !Double.isFinite(parser.getDoubleValue())) {
             return notFinite(parser, target);
         }
         if (target instanceof Target.Code code) {
