@@ -85,7 +85,7 @@ public final class CsvEvents implements Iterator<byte[]>, Closeable {
                 records++;
             }
             return Math.max(0, records - 1);
-        } catch (CsvParseException e) {
+        } catch (CsvParseException | UncheckedIOException e) {
             throw damaged(file.getFileName().toString(), e);
         }
     }
@@ -97,7 +97,7 @@ public final class CsvEvents implements Iterator<byte[]>, Closeable {
         }
         try {
             return rows.hasNext();
-        } catch (CsvParseException e) {
+        } catch (CsvParseException | UncheckedIOException e) {
             throw damaged(file, e);
         }
     }
@@ -105,7 +105,7 @@ public final class CsvEvents implements Iterator<byte[]>, Closeable {
     /**
      * The next row as an event.
      *
-     * @throws CsvException when the row has another number of cells than the header, a number's cell holds something
+     * @throws CsvException when the file is damaged, the row has another number of cells than the header, a number's cell holds something
      *     else, or the label's cell no class; the message names the line
      */
     @Override
@@ -129,7 +129,7 @@ public final class CsvEvents implements Iterator<byte[]>, Closeable {
                 throw new CsvException(file + ": the file is empty; its first line must name the columns");
             }
             rows.next();
-        } catch (CsvParseException e) {
+        } catch (CsvParseException | UncheckedIOException e) {
             throw damaged(file, e);
         }
     }
@@ -153,7 +153,7 @@ public final class CsvEvents implements Iterator<byte[]>, Closeable {
         }
     }
 
-    private static CsvException damaged(String file, CsvParseException e) {
+    private static CsvException damaged(String file, RuntimeException e) {
         if (e.getCause() instanceof CsvException named) {
             return named;
         }

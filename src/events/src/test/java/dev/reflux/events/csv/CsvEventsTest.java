@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.zip.GZIPOutputStream;
@@ -199,6 +200,21 @@ class CsvEventsTest {
         assertThatThrownBy(() -> CsvEvents.open(NUMBER, notCompressed))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("a.csv.gz");
+    }
+
+    @Test
+    void next_compressedFileCutOff_isAnErrorThatNamesIt() throws IOException {
+        Path whole = folder.resolve("whole.csv.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(whole))) {
+            for (int row = 0; row < 20_000; row++) {
+                out.write((row == 0 ? "x,label\n" : Math.sin(row) + ",UP\n").getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        byte[] bytes = Files.readAllBytes(whole);
+        Path cut = Files.write(folder.resolve("cut.csv.gz"), Arrays.copyOf(bytes, bytes.length / 2));
+        assertThatThrownBy(() -> read(CsvEvents.open(NUMBER, cut)))
+                .isInstanceOf(CsvException.class)
+                .hasMessageContaining("cut.csv.gz");
     }
 
     @Test
