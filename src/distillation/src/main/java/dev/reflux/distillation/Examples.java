@@ -38,7 +38,10 @@ public record Examples(
         }
         require("numeric", numeric.limit(), size * layout.numeric());
         require("categories", categories.limit(), size * layout.categorySizes().size());
-        require("tokenOffsets", tokenOffsets.limit(), size * layout.textBuckets().size() + 1);
+        require(
+                "tokenOffsets",
+                tokenOffsets.limit(),
+                size * layout.textBuckets().size() + 1);
         require("tensors", tensors.limit(), size * layout.tensorVolume());
         require("labels", labels.limit(), size);
         require("truth", truth.limit(), size);
