@@ -1,29 +1,37 @@
 package dev.reflux.service;
 
-import java.time.Duration;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Ctrl-C (or a plain {@code kill}) as something to wait for. The JVM's shutdown is held up, for a while at most, until
- * the command has put everything in order and closed this.
+ * Ctrl-C, or a plain {@code kill}, as something to wait for: the JVM goes on, and the command ends it when everything is
+ * in order. A second one ends the process at once.
+ *
+ * <p>A shutdown hook would not do: hooks run side by side, and ONNX Runtime's takes the native library away from the job
+ * that is just exporting its last student.
+ *
+ * <p>Signals have no public API in Java; {@code sun.misc.Signal} is in the module that exists for such needs
+ * ({@code jdk.unsupported}), and is called by reflection since the compiler would warn of its name. On a JVM without it,
+ * Ctrl-C ends the process at once, which loses nothing but the time since the last Flink checkpoint.
  */
 public final class Interruption implements AutoCloseable {
-    private final CompletableFuture<Void> requested = new CompletableFuture<>();
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final AtomicInteger code = new AtomicInteger(ExitCode.INTERRUPTED);
-    private final Thread hook;
+    private static final int SIGNAL_BASE = 128;
 
-    /** @param patience how long the process waits for an orderly end before it ends anyway */
-    public Interruption(Duration patience) {
-        hook = new Thread(() -> hold(patience), "reflux-interruption");
-        Runtime.getRuntime().addShutdownHook(hook);
+    private final CompletableFuture<Integer> requested = new CompletableFuture<>();
+    private final Map<Object, Object> formerHandlers = new LinkedHashMap<>();
+
+    /** Takes over {@code INT} and {@code TERM} until closed. */
+    public Interruption() {
+        handle("INT");
+        handle("TERM");
     }
 
     /** Completes when the user wants the command to end. */
-    public CompletableFuture<Void> requested() {
+    public CompletableFuture<?> requested() {
         return requested;
     }
 
@@ -31,38 +39,56 @@ public final class Interruption implements AutoCloseable {
         return requested.isDone();
     }
 
-    /** The process will end with this code although it was interrupted: the orderly end failed. */
-    public void failed(int exitCode) {
-        code.set(exitCode);
+    /** For a command that ended in order because it was asked to: 128 and the signal's number, as shells have it. */
+    public int exitCode() {
+        return requested.getNow(ExitCode.INTERRUPTED);
     }
 
-    /** Everything is in order: the process may end. */
     @Override
     public void close() {
-        closed.countDown();
-        if (!requested.isDone()) {
+        formerHandlers.forEach((signal, handler) -> {
             try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException e) {
-                // the shutdown has begun this very moment; the hook finds the latch open
+                install(signal, handler);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("a signal handler that could be set cannot be reset", e);
             }
+        });
+        formerHandlers.clear();
+    }
+
+    private void received(int number) {
+        if (!requested.complete(SIGNAL_BASE + number)) {
+            System.err.println("reflux: ended at once");
+            Runtime.getRuntime().halt(ExitCode.FAILED);
         }
     }
 
-    private void hold(Duration patience) {
-        requested.complete(null);
-        boolean inOrder;
+    private void handle(String name) {
         try {
-            inOrder = closed.await(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            inOrder = false;
+            Class<?> signalType = Class.forName("sun.misc.Signal");
+            Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+            Object signal = signalType.getConstructor(String.class).newInstance(name);
+            int number = (int) signalType.getMethod("getNumber").invoke(signal);
+            InvocationHandler onSignal = (proxy, method, arguments) -> switch (method.getName()) {
+                case "handle" -> {
+                    received(number);
+                    yield null;
+                }
+                case "equals" -> proxy == arguments[0];
+                case "hashCode" -> System.identityHashCode(proxy);
+                default -> "Interruption of " + name;
+            };
+            Object handler =
+                    Proxy.newProxyInstance(handlerType.getClassLoader(), new Class<?>[] {handlerType}, onSignal);
+            formerHandlers.put(signal, install(signal, handler));
+        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            // no such class, or the JVM keeps the signal for itself (-Xrs): the signal does what it always did
         }
-        int ending = code.get();
-        if (!inOrder || ending != ExitCode.INTERRUPTED) {
-            System.out.flush();
-            System.err.flush();
-            // exit() cannot be called from a hook, and the signal's own code would say that all went well
-            Runtime.getRuntime().halt(inOrder ? ending : ExitCode.FAILED);
-        }
+    }
+
+    private static Object install(Object signal, Object handler) throws ReflectiveOperationException {
+        Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+        Method handle = signal.getClass().getMethod("handle", signal.getClass(), handlerType);
+        return handle.invoke(null, signal, handler);
     }
 }

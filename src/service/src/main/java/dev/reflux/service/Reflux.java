@@ -33,7 +33,7 @@ import picocli.CommandLine.ScopeType;
             "0:done",
             "1:something failed while running",
             "2:the command line, a file or the configuration cannot be used",
-            "130:ended by Ctrl-C, in order"
+            "130:ended by Ctrl-C, in order (143: by kill); a second Ctrl-C ends at once, with 1"
         },
         subcommands = {
             DemoCommand.class,

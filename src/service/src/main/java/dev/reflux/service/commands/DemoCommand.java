@@ -17,7 +17,6 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -69,13 +68,13 @@ public final class DemoCommand implements Callable<Integer> {
         Iterator<byte[]> source =
                 LongStream.range(0, events).mapToObj(stream::event).iterator();
         RunOutput output = new RunOutput(out, ProgressView.Style.ofStandardOutput());
-        try (Interruption interruption = new Interruption(Duration.ofSeconds(40))) {
+        try (Interruption interruption = new Interruption()) {
             Optional<RunReport> report = new BoundedRun(pipeline, 1.0, output, interruption)
                     .run("reflux demo", source, events, BoundedRun.Feed.ALONGSIDE);
             if (report.isEmpty()) {
                 out.println("interrupted; nothing is left behind");
                 out.flush();
-                return ExitCode.INTERRUPTED;
+                return interruption.exitCode();
             }
             summarize(pipeline, streamSpec, report.get(), out);
             reportFile.write(report.get(), out);

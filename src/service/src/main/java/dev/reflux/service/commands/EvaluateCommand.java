@@ -12,7 +12,6 @@ import dev.reflux.service.runs.BoundedRun;
 import dev.reflux.service.runs.RunOutput;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -59,13 +58,13 @@ public final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         RunOutput output = new RunOutput(out, ProgressView.Style.ofStandardOutput());
         try (CsvEvents events = csv.open(pipeline);
-                Interruption interruption = new Interruption(Duration.ofSeconds(40))) {
+                Interruption interruption = new Interruption()) {
             Optional<RunReport> report = new BoundedRun(pipeline, labels, output, interruption)
                     .run("reflux evaluate " + pipeline.pipeline(), events, count, BoundedRun.Feed.FIRST);
             if (report.isEmpty()) {
                 out.println("interrupted; nothing is left behind");
                 out.flush();
-                return ExitCode.INTERRUPTED;
+                return interruption.exitCode();
             }
             out.print(ReportTable.of(report.get()));
             reportFile.write(report.get(), out);

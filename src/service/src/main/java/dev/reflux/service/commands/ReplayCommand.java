@@ -11,7 +11,6 @@ import dev.reflux.service.topics.TopicPlan;
 import dev.reflux.service.topics.Topics;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -51,7 +50,7 @@ public final class ReplayCommand implements Callable<Integer> {
         String brokers = pipeline.kafka().bootstrapServers();
         String topic = pipeline.topics().events();
         try (CsvEvents events = csv.open(pipeline);
-                Interruption interruption = new Interruption(Duration.ofSeconds(20))) {
+                Interruption interruption = new Interruption()) {
             requireTopic(pipeline, brokers, topic);
             try (Replay replay =
                     new Replay(brokers, pipeline.kafka().properties(), topic, new Replay.Pace(csv.limit(), rate))) {
@@ -84,7 +83,7 @@ public final class ReplayCommand implements Callable<Integer> {
                 out.println((terminal ? "\r\u001b[K" : "") + text(sent, start) + " into " + topic
                         + (interruption.isRequested() ? ", then interrupted" : ""));
                 out.flush();
-                return interruption.isRequested() ? ExitCode.INTERRUPTED : ExitCode.OK;
+                return interruption.isRequested() ? interruption.exitCode() : ExitCode.OK;
             } catch (TimeoutException e) {
                 out.print((terminal ? "\r\u001b[K" : "") + text(replay.sent(), start) + (terminal ? "" : "\n"));
                 out.flush();

@@ -7,7 +7,6 @@ import dev.reflux.service.progress.ProgressView;
 import dev.reflux.service.runs.ContinuousRun;
 import dev.reflux.service.runs.RunOutput;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +61,7 @@ public final class RunCommand implements Callable<Integer> {
         }
         Path folder = data == null ? Path.of(".reflux", pipeline.pipeline()) : data;
         RunOutput output = new RunOutput(spec.commandLine().getOut(), ProgressView.Style.ofStandardOutput());
-        try (Interruption interruption = new Interruption(Duration.ofSeconds(120))) {
+        try (Interruption interruption = new Interruption()) {
             ContinuousRun run = new ContinuousRun(
                     pipeline,
                     folder,

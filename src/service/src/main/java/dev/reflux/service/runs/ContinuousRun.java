@@ -190,14 +190,13 @@ public final class ContinuousRun {
         try {
             org.apache.flink.core.fs.Path saved = job.stopWithSavepoint(checkpoints, STOP);
             output.say("stopped; the next run goes on from " + saved);
-            return ExitCode.INTERRUPTED;
+            return interruption.exitCode();
         } catch (EmbeddedFlinkException e) {
             job.cancel(CANCEL);
             output.say("could not save now (" + ErrorText.of(e) + "); the next run goes on from "
                     + RetainedCheckpoints.newest(checkpoints)
                             .map(Object::toString)
                             .orElse("the beginning"));
-            interruption.failed(ExitCode.FAILED);
             return ExitCode.FAILED;
         }
     }
