@@ -79,8 +79,7 @@ public final class Student implements AutoCloseable {
             } else {
                 curve.addUnlabelled();
             }
-            agreement.add(
-                    Logits.argmax(logits, row, classes) == Logits.argmax(lesson.predicted(), row, classes));
+            agreement.add(Logits.argmax(logits, row, classes) == Logits.argmax(lesson.predicted(), row, classes));
         }
     }
 

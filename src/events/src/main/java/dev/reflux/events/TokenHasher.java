@@ -4,12 +4,10 @@ import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /**
- * Text to hash buckets: each character is lower-cased on its own ({@link Character#toLowerCase(int)}), each longest run
- * of letters and digits (Unicode categories L and N) is a token, and a token's bucket is {@code MurmurHash3_x86_32(its
- * UTF-8 bytes, seed 0)}, unsigned, modulo the number of buckets. ONNX Runtime's operators {@code StringNormalizer}
- * (locale {@code C.UTF-8}), {@code Tokenizer} ({@code [\p{L}\p{N}]+}) and {@code MurmurHash3} do the same, which is why
- * the case is not folded by {@link String#toLowerCase}: that looks at neighbours (a Greek final sigma) and changes
- * lengths.
+ * Text to hash buckets: each longest run of letters and digits (Unicode categories L and N) is a token; a token of ASCII
+ * alone is lower-cased, any other stays as it is; its bucket is {@code MurmurHash3_x86_32(its UTF-8 bytes, seed 0)},
+ * unsigned, modulo the number of buckets. An exported student does the same with ONNX operators. Those know the lower
+ * case of other letters only by the locales of the machine they run on, which is why it is left alone here.
  *
  * <p>Tokens after the first {@value #MAX_TOKENS} of a text are dropped. Not for several threads at once.
  */
@@ -43,6 +41,7 @@ public final class TokenHasher {
         int end = offset + length;
         int tokens = 0;
         int size = 0;
+        boolean ascii = true;
         int i = offset;
         while (i < end && tokens < MAX_TOKENS) {
             char c = text[i++];
@@ -50,34 +49,37 @@ public final class TokenHasher {
             if (Character.isHighSurrogate(c) && i < end && Character.isLowSurrogate(text[i])) {
                 codePoint = Character.toCodePoint(c, text[i++]);
             }
-            int lower = lowerCase(codePoint);
-            if (isTokenPart(lower)) {
-                size = append(lower, size);
+            if (isTokenPart(codePoint)) {
+                size = append(codePoint, size);
+                ascii &= codePoint < 0x80;
             } else if (size > 0) {
-                target.accept(bucket(size, buckets));
+                target.accept(bucket(size, ascii, buckets));
                 tokens++;
                 size = 0;
+                ascii = true;
             }
         }
         if (size > 0 && tokens < MAX_TOKENS) {
-            target.accept(bucket(size, buckets));
+            target.accept(bucket(size, ascii, buckets));
         }
     }
 
-    private int bucket(int size, int buckets) {
+    private int bucket(int size, boolean ascii, int buckets) {
+        if (ascii) {
+            for (int i = 0; i < size; i++) {
+                if (token[i] >= 'A' && token[i] <= 'Z') {
+                    token[i] += 'a' - 'A';
+                }
+            }
+        }
         return Integer.remainderUnsigned(MurmurHash3.hash32(token, size, 0), buckets);
-    }
-
-    private static int lowerCase(int codePoint) {
-        if (codePoint < 0x80) {
-            return codePoint >= 'A' && codePoint <= 'Z' ? codePoint + ('a' - 'A') : codePoint;
-        }
-        return Character.toLowerCase(codePoint);
     }
 
     private static boolean isTokenPart(int codePoint) {
         if (codePoint < 0x80) {
-            return codePoint >= 'a' && codePoint <= 'z' || codePoint >= '0' && codePoint <= '9';
+            return codePoint >= 'a' && codePoint <= 'z'
+                    || codePoint >= 'A' && codePoint <= 'Z'
+                    || codePoint >= '0' && codePoint <= '9';
         }
         return (LETTER_OR_NUMBER >> Character.getType(codePoint) & 1) != 0;
     }

@@ -66,6 +66,15 @@ final class InputEncoder {
                 embeddingAt + built.stream().mapToInt(EmbeddingTable::width).sum();
     }
 
+    /** An encoder with the statistics of this one and embeddings drawn anew. */
+    InputEncoder withNewEmbeddings(int embedding, OptimizerSpec optimizer, Rng rng) {
+        InputEncoder fresh = new InputEncoder(layout, embedding, optimizer, rng);
+        StateWriter statistics = new StateWriter();
+        normalizer.write(statistics);
+        fresh.normalizer.read(new StateReader(statistics.toBytes()));
+        return fresh;
+    }
+
     private static int categoryWidth(int size) {
         return Math.min(WIDEST_CATEGORY, (int) Math.ceil(1.6 * StrictMath.pow(size, 0.56)));
     }

@@ -28,13 +28,18 @@ import org.jspecify.annotations.Nullable;
 public final class Model implements AutoCloseable {
 
     private static final int VERSION = 1;
+    /** Odd and irregular, so that restarts of neighbouring seeds do not meet (the golden ratio in 64 bits). */
+    private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
 
     private final InputLayout layout;
     private final int classes;
+    private final ModelSpec spec;
     private final OptimizerSpec optimizer;
     private final Network network;
-    private final InputEncoder encoder;
-    private final StepEngine engine;
+    private final long seed;
+    private InputEncoder encoder;
+    private StepEngine engine;
+    private long restarts;
     private final StepEngine.Gradients gradients;
 
     private @Nullable Examples kept;
@@ -50,11 +55,19 @@ public final class Model implements AutoCloseable {
     private long optimizerNanos;
 
     private Model(
-            ModelSpec spec, InputLayout layout, int classes, Network network, InputEncoder encoder, StepEngine engine) {
+            ModelSpec spec,
+            InputLayout layout,
+            int classes,
+            Network network,
+            long seed,
+            InputEncoder encoder,
+            StepEngine engine) {
+        this.spec = spec;
         this.layout = layout;
         this.classes = classes;
         this.optimizer = spec.optimizer();
         this.network = network;
+        this.seed = seed;
         this.encoder = encoder;
         this.engine = engine;
         this.gradients = encoder.hasEmbeddings()
@@ -69,7 +82,26 @@ public final class Model implements AutoCloseable {
         Network network = Network.of(spec.network(), encoder.width(), classes);
         float[] parameters = rng.draw(network.parameters());
         FlatOptimizer optimizer = new FlatOptimizer(spec.optimizer(), parameters.length);
-        return new Model(spec, layout, classes, network, encoder, Engines.create(spec, network, parameters, optimizer));
+        return new Model(
+                spec, layout, classes, network, seed, encoder, Engines.create(spec, network, parameters, optimizer));
+    }
+
+    /**
+     * Draws parameters and embeddings anew and forgets the moments; the input statistics stay. A network that has
+     * diverged would otherwise answer with NaN for ever.
+     */
+    private void restart() {
+        restarts++;
+        Rng rng = new Rng(seed + SEED_STEP * restarts);
+        encoder = encoder.withNewEmbeddings(embedding(spec.network()), spec.optimizer(), rng);
+        float[] parameters = rng.draw(network.parameters());
+        engine.close();
+        engine = Engines.create(spec, network, parameters, new FlatOptimizer(spec.optimizer(), parameters.length));
+    }
+
+    /** How often the network diverged, to outputs that are no numbers, and began anew. */
+    public long restarts() {
+        return restarts;
     }
 
     private static int embedding(NetworkSpec network) {
@@ -105,14 +137,10 @@ public final class Model implements AutoCloseable {
             return;
         }
         kept = null;
-        long start = System.nanoTime();
-        float[] input = encoder.encode(examples, from, to);
-        long encoded = System.nanoTime();
-        encodeNanos += encoded - start;
-        if (withGradient) {
-            engine.forward(input, to - from, logits, offset, gradients);
-        } else {
-            engine.predict(input, to - from, logits, offset);
+        compute(examples, from, to, logits, withGradient);
+        if (!isFinite(logits, offset, size)) {
+            restart();
+            compute(examples, from, to, logits, withGradient);
         }
         if (keptLogits.length < size) {
             keptLogits = new float[size];
@@ -122,7 +150,27 @@ public final class Model implements AutoCloseable {
         keptFrom = from;
         keptTo = to;
         keptWithGradient = withGradient;
+    }
+
+    private void compute(Examples examples, int from, int to, float[] logits, boolean withGradient) {
+        long start = System.nanoTime();
+        float[] input = encoder.encode(examples, from, to);
+        long encoded = System.nanoTime();
+        encodeNanos += encoded - start;
+        if (withGradient) {
+            engine.forward(input, to - from, logits, from * classes, gradients);
+        } else {
+            engine.predict(input, to - from, logits, from * classes);
+        }
         forwardNanos += System.nanoTime() - encoded;
+    }
+
+    private static boolean isFinite(float[] values, int offset, int size) {
+        float sum = 0;
+        for (int i = offset; i < offset + size; i++) {
+            sum += 0 * values[i];
+        }
+        return sum == 0;
     }
 
     /** Whether the last pass was over these rows, nothing has changed since, and it kept what is asked for. */
@@ -218,7 +266,7 @@ public final class Model implements AutoCloseable {
     /** Writes all that the model's future depends on; the bytes do not depend on the engine's kind. */
     public void write(StateWriter out) {
         out.section("model", VERSION, body -> {
-            body.putString(network.describe()).putFloats(engine.parameters());
+            body.putString(network.describe()).putLong(seed).putLong(restarts).putFloats(engine.parameters());
             engine.optimizer().write(body);
             encoder.write(body);
         });
@@ -238,12 +286,17 @@ public final class Model implements AutoCloseable {
             throw new StateException("network: the state holds '" + found + "', the pipeline asks for '"
                     + network.describe() + "'; restore the network and features, or start from new state");
         }
+        long seed = body.getLong();
+        long restarts = body.getLong();
         float[] parameters = new float[network.parameterCount()];
         StateChecks.copy("parameters", body.getFloats(), parameters);
         FlatOptimizer optimizer = new FlatOptimizer(spec.optimizer(), parameters.length);
         optimizer.read(body);
         encoder.read(body);
-        return new Model(spec, layout, classes, network, encoder, Engines.create(spec, network, parameters, optimizer));
+        Model model = new Model(
+                spec, layout, classes, network, seed, encoder, Engines.create(spec, network, parameters, optimizer));
+        model.restarts = restarts;
+        return model;
     }
 
     /** SHA-256 over parameters, embeddings and input statistics: equal for models that predict the same. */

@@ -48,7 +48,10 @@ public final class SlidingShare {
     }
 
     public void write(StateWriter out) {
-        out.section(SECTION, VERSION, section -> section.putLong(count).putLong(held).putBytes(ring));
+        out.section(
+                SECTION,
+                VERSION,
+                section -> section.putLong(count).putLong(held).putBytes(ring));
     }
 
     public void read(StateReader in) {
@@ -57,8 +60,8 @@ public final class SlidingShare {
         held = section.getLong();
         byte[] saved = section.getBytes();
         if (saved.length != ring.length) {
-            throw new StateException("sliding window: " + saved.length + " times found in the state, " + ring.length
-                    + " configured");
+            throw new StateException(
+                    "sliding window: " + saved.length + " times found in the state, " + ring.length + " configured");
         }
         System.arraycopy(saved, 0, ring, 0, ring.length);
         heldInRing = 0;

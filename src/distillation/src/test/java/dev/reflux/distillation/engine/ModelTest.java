@@ -190,6 +190,30 @@ class ModelTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(EngineChoice.class)
+    void predict_afterDivergence_isOfANetworkThatBeganAnew(EngineChoice engine) {
+        Examples examples = Fixtures.mixed(4, 1);
+        float[] gradient = new float[12];
+        Arrays.fill(gradient, Float.POSITIVE_INFINITY);
+        try (Model model = mixed(SGD, engine);
+                Model again = mixed(SGD, engine)) {
+            for (Model one : List.of(model, again)) {
+                one.observe(examples, 0, 4);
+                one.forward(examples, 0, 4, new float[12]);
+                one.learn(gradient, 1);
+            }
+            float[] logits = Fixtures.predict(model, examples);
+            assertThat(model.restarts()).isEqualTo(1);
+            for (float logit : logits) {
+                assertThat(logit).isFinite();
+            }
+            assertThat(logits).as("another process restarts alike").isEqualTo(Fixtures.predict(again, examples));
+            Fixtures.train(model, examples, 4);
+            assertThat(model.restarts()).isEqualTo(1);
+        }
+    }
+
     @Test
     void learn_withoutForward_saysWhatToDo() {
         Examples examples = Fixtures.mixed(4, 1);

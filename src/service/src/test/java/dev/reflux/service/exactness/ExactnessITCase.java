@@ -39,14 +39,13 @@ class ExactnessITCase {
 
     private static final long FIRST_HALF = 4_500;
 
-    @TempDir
-    Path folder;
-
+    private Path folder;
     private EmbeddedKafka kafka;
     private int runs;
 
     @BeforeAll
-    void start() {
+    void start(@TempDir Path temporary) {
+        folder = temporary;
         kafka = EmbeddedKafka.start(folder.resolve("kafka"));
     }
 
