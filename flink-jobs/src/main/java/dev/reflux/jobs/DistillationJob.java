@@ -18,8 +18,8 @@ import dev.reflux.jobs.wire.WireType;
 import java.util.OptionalLong;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
@@ -109,7 +109,8 @@ public class DistillationJob {
         if (!pipeline.flink().chained()) {
             student.startNewChain();
         }
-        student.sinkTo(kafka.exactlyOnce(name, checkpointSerializer(pipeline.topics().checkpoints())))
+        student.sinkTo(kafka.exactlyOnce(
+                        name, checkpointSerializer(pipeline.topics().checkpoints())))
                 .name("checkpoints " + name)
                 .uid("checkpoints-" + name);
         return student;

@@ -51,8 +51,8 @@ public final class KafkaConnectors {
                 .setProperty("partition.discovery.interval.ms", bounded.isPresent() ? "-1" : "60000")
                 .setStartingOffsets(startingOffsets())
                 .setDeserializer(new RawEventDeserializer());
-        bounded.ifPresent(end ->
-                source.setBounded(OffsetsInitializer.offsets(Map.of(new TopicPartition(topic, 0), end))));
+        bounded.ifPresent(
+                end -> source.setBounded(OffsetsInitializer.offsets(Map.of(new TopicPartition(topic, 0), end))));
         return source.build();
     }
 
@@ -82,8 +82,7 @@ public final class KafkaConnectors {
         return pipeline.checkpoints().inlineLimit().bytes() * 4 / 3 + ENVELOPE_BYTES;
     }
 
-    private KafkaSinkBuilder<OutgoingRecord> sink(
-            KafkaRecordSerializationSchema<OutgoingRecord> serializer) {
+    private KafkaSinkBuilder<OutgoingRecord> sink(KafkaRecordSerializationSchema<OutgoingRecord> serializer) {
         return KafkaSink.<OutgoingRecord>builder()
                 .setBootstrapServers(bootstrapServers)
                 .setKafkaProducerConfig(clientProperties())

@@ -25,7 +25,8 @@ public class OutgoingRecordSerializer implements KafkaRecordSerializationSchema<
         RecordHeaders headers = new RecordHeaders();
         sent.headers().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .forEach(header -> headers.add(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8)));
+                .forEach(
+                        header -> headers.add(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8)));
         return new ProducerRecord<>(topic, null, sent.timestamp(), sent.key(), sent.value(), headers);
     }
 }

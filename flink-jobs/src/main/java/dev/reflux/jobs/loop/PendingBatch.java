@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param packed its content
  * @param feedback what the students said of it; null while it is still under way
  */
-public record PendingBatch(long batch, ByteBuffer packed, @Nullable List<Feedback> feedback) {
+public record PendingBatch(
+        long batch, ByteBuffer packed, @Nullable List<Feedback> feedback) {
 
     private static final String SECTION = "pending-batch";
     private static final int VERSION = 1;
@@ -47,8 +48,9 @@ public record PendingBatch(long batch, ByteBuffer packed, @Nullable List<Feedbac
         StateReader section = in.section(SECTION, VERSION);
         long batch = section.getLong();
         byte[] bytes = section.getBytes();
-        ByteBuffer packed =
-                ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.LITTLE_ENDIAN).put(0, bytes);
+        ByteBuffer packed = ByteBuffer.allocateDirect(bytes.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(0, bytes);
         int count = section.getInt();
         List<Feedback> feedback = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {

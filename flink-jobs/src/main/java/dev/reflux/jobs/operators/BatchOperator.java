@@ -61,7 +61,8 @@ public class BatchOperator extends AbstractStreamOperator<BatchRecord>
         plan = LearningPlan.of(settings);
         maxDelay = plan.pipeline().batch().maxDelay().duration();
         decoder = new EventDecoder(
-                plan.schema(), Math.toIntExact(plan.pipeline().events().maxBytes().bytes()));
+                plan.schema(),
+                Math.toIntExact(plan.pipeline().events().maxBytes().bytes()));
         builder = new MicroBatchBuilder(
                 plan.batchLayout(),
                 plan.pipeline().batch().size(),
@@ -126,8 +127,7 @@ public class BatchOperator extends AbstractStreamOperator<BatchRecord>
 
     private void send() {
         int size = builder.size();
-        output.collect(
-                new StreamRecord<>(new BatchRecord(builder.build(batches).packed())));
+        output.collect(new StreamRecord<>(new BatchRecord(builder.build(batches).packed())));
         batches++;
         batchesCounter.inc();
         trained += size;
@@ -140,7 +140,8 @@ public class BatchOperator extends AbstractStreamOperator<BatchRecord>
             return;
         }
         long batch = batches;
-        long due = processingTimeService.getCurrentProcessingTime() + maxDelay.get().toMillis();
+        long due = processingTimeService.getCurrentProcessingTime()
+                + maxDelay.get().toMillis();
         processingTimeService.registerTimer(due, time -> {
             if (batches == batch && !builder.isEmpty()) {
                 send();
@@ -165,10 +166,14 @@ public class BatchOperator extends AbstractStreamOperator<BatchRecord>
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
         byte[] partial = builder.save();
-        state.save(new StateWriter().section(SECTION, VERSION, section -> section.putBytes(partial)
-                .putLong(events)
-                .putLong(trained)
-                .putLong(deadLetters)
-                .putLong(batches)));
+        state.save(new StateWriter()
+                .section(
+                        SECTION,
+                        VERSION,
+                        section -> section.putBytes(partial)
+                                .putLong(events)
+                                .putLong(trained)
+                                .putLong(deadLetters)
+                                .putLong(batches)));
     }
 }

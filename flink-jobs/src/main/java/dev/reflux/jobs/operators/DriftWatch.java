@@ -94,12 +94,13 @@ final class DriftWatch {
                 switch (signals.get(i)) {
                     case STUDENT_ERROR -> addError(i, label, studentLogits, row, classes);
                     case TEACHER_ERROR -> addError(i, label, lesson.predicted(), row, classes);
-                    case DISAGREEMENT -> monitor.add(
-                            i,
-                            Logits.argmax(studentLogits, row, classes)
-                                            == Logits.argmax(lesson.predicted(), row, classes)
-                                    ? 0
-                                    : 1);
+                    case DISAGREEMENT ->
+                        monitor.add(
+                                i,
+                                Logits.argmax(studentLogits, row, classes)
+                                                == Logits.argmax(lesson.predicted(), row, classes)
+                                        ? 0
+                                        : 1);
                 }
             }
         }
@@ -127,7 +128,11 @@ final class DriftWatch {
             records.add(new OutgoingRecord(
                     found.subject().getBytes(StandardCharsets.UTF_8),
                     DriftRecordJson.write(
-                            pipeline, found, batch.partitions().get(last), batch.offsets().get(last), time),
+                            pipeline,
+                            found,
+                            batch.partitions().get(last),
+                            batch.offsets().get(last),
+                            time),
                     Map.of("reflux-format", DriftRecordJson.FORMAT),
                     time));
         }
@@ -160,8 +165,8 @@ final class DriftWatch {
             List<String> found =
                     saved.watches().stream().map(DriftMonitor.Watch::metric).toList();
             if (!found.equals(expected)) {
-                throw new StateException("drift.detectors: the state watches " + found + ", the pipeline file " + expected
-                        + "; start afresh, or put the detectors back as they were");
+                throw new StateException("drift.detectors: the state watches " + found + ", the pipeline file "
+                        + expected + "; start afresh, or put the detectors back as they were");
             }
             DriftWatch watch = new DriftWatch(pipeline, signals, saved);
             watch.windowEvents = savedEvents;

@@ -18,8 +18,7 @@ final class OperatorState {
 
     OperatorState(String name, StateInitializationContext context) throws Exception {
         this.entries = context.getOperatorStateStore()
-                .getListState(
-                        new ListStateDescriptor<>(name, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+                .getListState(new ListStateDescriptor<>(name, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
     }
 
     /** What was saved; empty on a first start. */

@@ -79,7 +79,8 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     @Override
     public void open() throws Exception {
         super.open();
-        OperatorMetrics metrics = new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline());
+        OperatorMetrics metrics =
+                new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline());
         metrics.student(student, drift::alarms, publisher);
     }
 

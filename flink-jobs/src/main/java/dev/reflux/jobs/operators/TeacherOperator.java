@@ -7,9 +7,9 @@ import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.jobs.JobSettings;
 import dev.reflux.jobs.LearningPlan;
+import dev.reflux.jobs.TeacherSnapshot;
 import dev.reflux.jobs.loop.FeedbackChannel;
 import dev.reflux.jobs.loop.FeedbackChannels;
-import dev.reflux.jobs.TeacherSnapshot;
 import dev.reflux.jobs.loop.PendingBatch;
 import dev.reflux.jobs.pipeline.DetectorSettings.Signal;
 import dev.reflux.jobs.report.Reports;
@@ -93,7 +93,8 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         drift.watch(batch, lesson, lesson.predicted());
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         pending.add(new PendingBatch(batch.id(), element.getValue().packed()));
-        output.collect(new StreamRecord<>(new LessonRecord(channel.id(), element.getValue().packed(), lesson)));
+        output.collect(new StreamRecord<>(
+                new LessonRecord(channel.id(), element.getValue().packed(), lesson)));
     }
 
     private void learnOldest() throws InterruptedException {

@@ -26,7 +26,8 @@ public final class FlinkModelStore implements ModelStore {
             out.write(model);
         }
         if (!files.rename(beside, target) && !(files.delete(target, false) && files.rename(beside, target))) {
-            throw new IOException("model " + name + " was written to " + beside + " but cannot be renamed to " + target);
+            throw new IOException(
+                    "model " + name + " was written to " + beside + " but cannot be renamed to " + target);
         }
         return target.toUri().toString();
     }

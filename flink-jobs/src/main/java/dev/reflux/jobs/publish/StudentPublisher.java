@@ -109,8 +109,7 @@ public final class StudentPublisher {
                 decision,
                 verification,
                 Manifest.FP32);
-        CheckpointRecord record =
-                CheckpointRecord.encode(new Checkpoint(manifest, model), plan.inlineLimit(), store);
+        CheckpointRecord record = CheckpointRecord.encode(new Checkpoint(manifest, model), plan.inlineLimit(), store);
         published++;
         last = new Published(student.steps(), model.length, now.toEpochMilli(), verification.maxDifference());
         return Optional.of(new OutgoingRecord(
@@ -177,15 +176,18 @@ public final class StudentPublisher {
     }
 
     public void write(StateWriter out) {
-        out.section(SECTION, VERSION, section -> section.putBytes(gate.state())
-                .putLong(published)
-                .putLong(held)
-                .putLong(offeredAtStep)
-                .putString(sha256)
-                .putLong(last.step())
-                .putInt(last.bytes())
-                .putLong(last.createdMillis())
-                .putDouble(last.maxDifference()));
+        out.section(
+                SECTION,
+                VERSION,
+                section -> section.putBytes(gate.state())
+                        .putLong(published)
+                        .putLong(held)
+                        .putLong(offeredAtStep)
+                        .putString(sha256)
+                        .putLong(last.step())
+                        .putInt(last.bytes())
+                        .putLong(last.createdMillis())
+                        .putDouble(last.maxDifference()));
     }
 
     public static StudentPublisher read(LearningPlan plan, StateReader in) {
@@ -196,8 +198,7 @@ public final class StudentPublisher {
         publisher.held = section.getLong();
         publisher.offeredAtStep = section.getLong();
         publisher.sha256 = section.getString();
-        publisher.last =
-                new Published(section.getLong(), section.getInt(), section.getLong(), section.getDouble());
+        publisher.last = new Published(section.getLong(), section.getInt(), section.getLong(), section.getDouble());
         return publisher;
     }
 }

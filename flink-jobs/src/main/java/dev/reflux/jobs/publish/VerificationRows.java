@@ -79,7 +79,9 @@ record VerificationRows(RawBatch raw, Examples examples) {
             for (int row = 0; row < rows; row++) {
                 int code = codes[row * features.size() + column];
                 asCodes[row] = code;
-                asWords[row] = feature.coded() || code == UNKNOWN ? "" : feature.values().get(code);
+                asWords[row] = feature.coded() || code == UNKNOWN
+                        ? ""
+                        : feature.values().get(code);
             }
             columns.add(feature.coded() ? new RawBatch.Codes(asCodes) : new RawBatch.Words(asWords));
         }
@@ -130,8 +132,7 @@ record VerificationRows(RawBatch raw, Examples examples) {
         }
 
         IntBuffer tokens() {
-            return IntBuffer.wrap(
-                    tokens.stream().mapToInt(Integer::intValue).toArray());
+            return IntBuffer.wrap(tokens.stream().mapToInt(Integer::intValue).toArray());
         }
     }
 }

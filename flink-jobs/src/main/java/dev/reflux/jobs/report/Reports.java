@@ -64,8 +64,8 @@ public final class Reports {
     private static <T> T get(JobExecutionResult result, String name, Class<T> type) {
         String json = result.getAccumulatorResult(name);
         if (json == null) {
-            throw new IllegalStateException("the job ended without the report " + name
-                    + ": only a bounded job that runs to its end reports");
+            throw new IllegalStateException(
+                    "the job ended without the report " + name + ": only a bounded job that runs to its end reports");
         }
         try {
             return JSON.readValue(json, type);

@@ -25,7 +25,11 @@ public record StudentReport(
         List<CurvePoint> curve) {
 
     public static StudentReport of(
-            Student student, long checkpointsPublished, long checkpointsHeld, @Nullable String sha256, long driftAlarms) {
+            Student student,
+            long checkpointsPublished,
+            long checkpointsHeld,
+            @Nullable String sha256,
+            long driftAlarms) {
         Quality quality = student.quality().total();
         return new StudentReport(
                 student.name(),

@@ -32,7 +32,9 @@ final class BatchSerializer extends WireSerializer<BatchRecord> {
     static ByteBuffer readPacked(DataInputView in) throws IOException {
         byte[] bytes = new byte[in.readInt()];
         in.readFully(bytes);
-        return ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.LITTLE_ENDIAN).put(0, bytes);
+        return ByteBuffer.allocateDirect(bytes.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(0, bytes);
     }
 
     @Override

@@ -22,8 +22,7 @@ final class RawEventSerializer extends WireSerializer<RawEvent> {
 
     @Override
     public RawEvent deserialize(DataInputView in) throws IOException {
-        return new RawEvent(
-                readBytes(in), readBytes(in), in.readUTF(), in.readInt(), in.readLong(), in.readLong());
+        return new RawEvent(readBytes(in), readBytes(in), in.readUTF(), in.readInt(), in.readLong(), in.readLong());
     }
 
     @Override
