@@ -11,6 +11,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
@@ -22,10 +24,13 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Looks after a pipeline's topics: what is missing is made, what is there is compared and left alone. */
 public final class Topics implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final Duration RETRY = Duration.ofMillis(50);
 
     private final Admin admin;
     private final String bootstrapServers;
@@ -105,8 +110,7 @@ public final class Topics implements AutoCloseable {
         List<ConfigResource> resources = names.stream()
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                 .toList();
-        Map<String, TopicDescription> descriptions =
-                get(admin.describeTopics(names).allTopicNames());
+        Map<String, TopicDescription> descriptions = describe(names);
         Map<ConfigResource, Config> configs =
                 get(admin.describeConfigs(resources).all());
         List<TopicState> states = new ArrayList<>();
@@ -119,6 +123,21 @@ public final class Topics implements AutoCloseable {
                     created.contains(names.get(i))));
         }
         return states;
+    }
+
+    /** A broker hears of a new topic a moment after the controller has made it; until then it does not know it. */
+    private Map<String, TopicDescription> describe(List<String> names) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return get(admin.describeTopics(names).allTopicNames());
+            } catch (TopicsException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException) || System.nanoTime() > end) {
+                    throw e;
+                }
+                LockSupport.parkNanos(RETRY.toNanos());
+            }
+        }
     }
 
     private static TopicState state(
@@ -145,6 +164,21 @@ public final class Topics implements AutoCloseable {
         }
         String condition = created ? "created" : wrong.isEmpty() ? "ok" : String.join("; ", wrong);
         return new TopicState(plan.name(), partitions, replication, cleanup, maxBytes, wrong.isEmpty(), condition);
+    }
+
+    /** Asks again while a broker does not know a topic yet: the news of a new one takes its time. */
+    private static <T> T onceKnown(Supplier<T> question) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return question.get();
+            } catch (TopicsException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException) || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
     }
 
     private <T> T get(KafkaFuture<T> future) {
