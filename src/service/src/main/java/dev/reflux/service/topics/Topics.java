@@ -110,9 +110,10 @@ public final class Topics implements AutoCloseable {
         List<ConfigResource> resources = names.stream()
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                 .toList();
-        Map<String, TopicDescription> descriptions = describe(names);
+        Map<String, TopicDescription> descriptions =
+                whenKnown(() -> admin.describeTopics(names).allTopicNames());
         Map<ConfigResource, Config> configs =
-                get(admin.describeConfigs(resources).all());
+                whenKnown(() -> admin.describeConfigs(resources).all());
         List<TopicState> states = new ArrayList<>();
         for (int i = 0; i < plans.size(); i++) {
             states.add(state(
@@ -126,11 +127,11 @@ public final class Topics implements AutoCloseable {
     }
 
     /** A broker hears of a new topic a moment after the controller has made it; until then it does not know it. */
-    private Map<String, TopicDescription> describe(List<String> names) {
+    private <T> T whenKnown(Supplier<KafkaFuture<T>> question) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
-                return get(admin.describeTopics(names).allTopicNames());
+                return get(question.get());
             } catch (TopicsException e) {
                 if (!(e.getCause() instanceof UnknownTopicOrPartitionException) || System.nanoTime() > end) {
                     throw e;
