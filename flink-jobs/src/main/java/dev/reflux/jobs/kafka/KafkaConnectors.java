@@ -71,9 +71,8 @@ public final class KafkaConnectors {
     public KafkaSink<OutgoingRecord> atLeastOnce(String topic) {
         return sink(new OutgoingRecordSerializer(topic))
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
-                .setProperty(
-                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                        Long.toString(pipeline.events().maxBytes().bytes() * 64 + ENVELOPE_BYTES))
+                // a dead letter is as large as its event, and an event may be of any size that the brokers took
+                .setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(Integer.MAX_VALUE))
                 .build();
     }
 

@@ -1,20 +1,24 @@
-package dev.reflux.service.exactness;
+package dev.reflux.service.support;
 
+import dev.reflux.service.embedded.EmbeddedKafka;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Small events of two numbers and a category; every fourth has no label, and the classes swap halfway. */
-final class TestEvents {
+public final class TestEvents {
 
-    static final String SECTION = """
+    public static final String SECTION = """
             events:
               label: { path: /label, classes: [in, out] }
               features:
@@ -23,10 +27,13 @@ final class TestEvents {
                 - { name: zone, type: category, size: 4 }
             """;
 
+    /** Time of the record of event 0, in milliseconds since 1970. */
+    public static final long FIRST_TIME = 1_700_000_000_000L;
+
     private TestEvents() {}
 
     /** Event number {@code i} of {@code n}. */
-    static byte[] event(long i, long n) {
+    public static byte[] event(long i, long n) {
         SplittableRandom random = new SplittableRandom(i * 7919 + 17);
         double x = random.nextDouble() * 2 - 1;
         double y = random.nextDouble() * 2 - 1;
@@ -39,14 +46,30 @@ final class TestEvents {
     }
 
     /** Sends events {@code from} to {@code to} of {@code n} to partition 0 and waits until they are there. */
-    static void send(String bootstrapServers, String topic, long from, long to, long n) throws Exception {
+    public static void send(String bootstrapServers, String topic, long from, long to, long n) throws Exception {
+        send(bootstrapServers, topic, from, LongStream.range(from, to).mapToObj(i -> event(i, n)));
+    }
+
+    /**
+     * Sends values, null for a tombstone, to partition 0 and waits until they are there.
+     *
+     * @param first number of the first one, which becomes its time
+     */
+    public static void send(String bootstrapServers, String topic, long first, Stream<byte[]> values) throws Exception {
         Properties properties = new Properties();
-        properties.putAll(Map.of("bootstrap.servers", bootstrapServers, "enable.idempotence", "true"));
+        properties.putAll(Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                "enable.idempotence",
+                "true",
+                "max.request.size",
+                EmbeddedKafka.MAX_RECORD_BYTES));
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
             Future<RecordMetadata> last = null;
-            for (long i = from; i < to; i++) {
-                last = producer.send(new ProducerRecord<>(topic, 0, 1_700_000_000_000L + i, null, event(i, n)));
+            long number = first;
+            for (Iterator<byte[]> all = values.iterator(); all.hasNext(); number++) {
+                last = producer.send(new ProducerRecord<>(topic, 0, FIRST_TIME + number, null, all.next()));
             }
             if (last != null) {
                 last.get();

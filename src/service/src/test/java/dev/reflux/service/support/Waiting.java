@@ -1,17 +1,17 @@
-package dev.reflux.service.exactness;
+package dev.reflux.service.support;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what must come true. */
-final class Waiting {
+public final class Waiting {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private Waiting() {}
 
-    static void until(String what, Callable<Boolean> condition) throws Exception {
+    public static void until(String what, Callable<Boolean> condition) throws Exception {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() > deadline) {

@@ -1,4 +1,4 @@
-package dev.reflux.service.exactness;
+package dev.reflux.service.support;
 
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.TopicNames;
@@ -9,14 +9,17 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /** The topics of a pipeline, with one partition each. */
-final class TestTopics {
+public final class TestTopics {
+
+    /** The events' times are long past: without this the broker deletes them half a minute after its start. */
+    private static final Map<String, String> FOR_EVER = Map.of("retention.ms", "-1");
 
     private TestTopics() {}
 
-    static void create(String bootstrapServers, Pipeline pipeline) throws Exception {
+    public static void create(String bootstrapServers, Pipeline pipeline) throws Exception {
         TopicNames names = pipeline.topics();
         List<NewTopic> topics = Stream.of(names.events(), names.checkpoints(), names.drift(), names.deadLetters())
-                .map(name -> new NewTopic(name, 1, (short) 1))
+                .map(name -> new NewTopic(name, 1, (short) 1).configs(FOR_EVER))
                 .toList();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
             admin.createTopics(topics).all().get();

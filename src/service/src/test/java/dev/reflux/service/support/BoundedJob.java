@@ -1,0 +1,59 @@
+package dev.reflux.service.support;
+
+import dev.reflux.jobs.DistillationJob;
+import dev.reflux.jobs.pipeline.Pipeline;
+import dev.reflux.jobs.report.JobReport;
+import dev.reflux.service.embedded.EmbeddedFlink;
+import dev.reflux.service.embedded.EmbeddedKafka;
+import dev.reflux.service.embedded.Restarts;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** The whole job over a topic's first events, in a cluster of its own. */
+public final class BoundedJob {
+
+    private static final long CURVE_WINDOW = 1_000;
+
+    private BoundedJob() {}
+
+    /**
+     * What a job that ended left behind.
+     *
+     * @param published committed checkpoint records
+     */
+    public record Outcome(JobReport report, List<PublishedStudent> published) {}
+
+    /**
+     * Runs to the end; the topics must be there.
+     *
+     * @param events offset at which the stream ends
+     * @param labelShare share of the labels that learning may see
+     * @param folder where the cluster may write
+     * @throws java.util.concurrent.ExecutionException when the job fails, with its reason
+     */
+    public static Outcome run(EmbeddedKafka kafka, Pipeline pipeline, long events, double labelShare, Path folder)
+            throws Exception {
+        org.apache.flink.core.fs.Path checkpoints = org.apache.flink.core.fs.Path.fromLocalFile(
+                folder.resolve(pipeline.topics().events()).toFile());
+        EmbeddedFlink.Settings settings =
+                new EmbeddedFlink.Settings(checkpoints, 1, Restarts.none(), new SimpleMeterRegistry());
+        try (EmbeddedFlink flink = EmbeddedFlink.start(settings)) {
+            StreamExecutionEnvironment environment = flink.environment();
+            DistillationJob.build(
+                    environment,
+                    pipeline,
+                    new DistillationJob.Options(
+                            kafka.bootstrapServers(), OptionalLong.of(events), labelShare, CURVE_WINDOW));
+            JobReport report =
+                    DistillationJob.report(flink.submit(environment).result().get(2, TimeUnit.MINUTES), pipeline);
+            return new Outcome(
+                    report,
+                    PublishedStudent.readAll(
+                            kafka.bootstrapServers(), pipeline.topics().checkpoints()));
+        }
+    }
+}
