@@ -16,7 +16,7 @@ public record EventsSettings(
         List<FeatureSettings> features,
 
         @Option(
-                description = "JSON pointer to the event's id, carried into predictions and dead letters",
+                description = "JSON pointer to the event's id; reserved for predictions",
                 pattern = Pointers.RULE,
                 patternInWords = Pointers.WORDS)
         @Nullable

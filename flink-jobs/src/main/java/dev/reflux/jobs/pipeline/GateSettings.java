@@ -12,7 +12,7 @@ public record GateSettings(
         double maxRegression,
 
         @Option(
-                description = "Labelled events that a student must have been tested on before its first publication",
+                description = "Events that a student must have seen before it is published",
                 unit = "events",
                 defaultValue = "1000",
                 range = "[0, inf)")

@@ -31,14 +31,14 @@ public record TopicNames(
         String drift,
 
         @Option(
-                description = "Topic of the loop's readable copy",
+                description = "Topic reserved for a readable copy of the loop; nothing is written to it yet",
                 defaultValue = "<pipeline>.feedback",
                 pattern = RULE,
                 patternInWords = WORDS)
         String feedback,
 
         @Option(
-                description = "Topic of the predictions",
+                description = "Topic reserved for predictions; nothing is written to it yet",
                 defaultValue = "<pipeline>.predictions",
                 pattern = RULE,
                 patternInWords = WORDS)
