@@ -109,7 +109,9 @@ public final class ProgressView {
     /** Between two starts of a job, and after its end, nobody reports: what was known last then still stands. */
     private Progress latest() {
         Progress now = source.now();
-        if (now.events() > 0 || lastKnown.events() == 0) {
+        boolean gone = now.events() == 0 && lastKnown.events() > 0
+                || Double.isNaN(now.teacherAccuracy()) && !Double.isNaN(lastKnown.teacherAccuracy());
+        if (!gone) {
             lastKnown = now;
         }
         return lastKnown;

@@ -96,6 +96,22 @@ final class ProgressViewTest {
     }
 
     @Test
+    void finish_afterPartOfTheMetricsAreGone_showsWhatWasKnownLast() {
+        ProgressView view = view(ProgressView.Style.LINES);
+        progress = progress(10_000);
+        clock.advance(5_000);
+        view.update();
+        progress = new Progress(10_001, 0, 0, 0, Double.NaN, List.of());
+        clock.advance(1_000);
+        view.finish();
+
+        assertThat(written.toString().lines().skip(1))
+                .singleElement()
+                .asString()
+                .contains("teacher 0.912");
+    }
+
+    @Test
     void update_whenTheEventsStartAgain_showsNoNegativeRate() {
         ProgressView view = view(ProgressView.Style.LINES);
         for (long events : new long[] {10_000, 30_000, 500}) {
