@@ -29,7 +29,6 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** Looks after a pipeline's topics: what is missing is made, what is there is compared and left alone. */
 public final class Topics implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Duration PAUSE = Duration.ofMillis(50);
     private static final Duration RETRY = Duration.ofMillis(50);
 
     private final Admin admin;
@@ -165,21 +164,6 @@ public final class Topics implements AutoCloseable {
         }
         String condition = created ? "created" : wrong.isEmpty() ? "ok" : String.join("; ", wrong);
         return new TopicState(plan.name(), partitions, replication, cleanup, maxBytes, wrong.isEmpty(), condition);
-    }
-
-    /** Asks again while a broker does not know a topic yet: the news of a new one takes its time. */
-    private static <T> T onceKnown(Supplier<T> question) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            try {
-                return question.get();
-            } catch (TopicsException e) {
-                if (!(e.getCause() instanceof UnknownTopicOrPartitionException) || System.nanoTime() > deadline) {
-                    throw e;
-                }
-                LockSupport.parkNanos(PAUSE.toNanos());
-            }
-        }
     }
 
     private <T> T get(KafkaFuture<T> future) {
