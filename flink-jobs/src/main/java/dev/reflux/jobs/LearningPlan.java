@@ -137,13 +137,17 @@ public final class LearningPlan {
                 batch.truth());
     }
 
-    /** A teacher that has learned nothing yet, or the loaded one. */
+    /** A teacher that has learned nothing yet, or knows what the loaded one does. */
     public Teacher createTeacher() {
-        if (pipeline.teacher().load() != null) {
-            return TeacherSnapshot.load(pipeline.teacher().load(), this);
-        }
-        Model model = Model.create(teacherModel(), inputLayout, classes(), pipeline.seed());
+        String snapshot = pipeline.teacher().load();
+        Model model = snapshot == null
+                ? Model.create(teacherModel(), inputLayout, classes(), pipeline.seed())
+                : TeacherSnapshot.load(snapshot, this);
         return new Teacher(teacherSpec(), model, policy());
+    }
+
+    Model readTeacherModel(StateReader in) {
+        return Model.read(teacherModel(), inputLayout, classes(), in);
     }
 
     /** The teacher as it was saved. */

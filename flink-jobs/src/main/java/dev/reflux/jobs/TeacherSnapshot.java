@@ -1,11 +1,10 @@
 package dev.reflux.jobs;
 
-import dev.reflux.distillation.Teacher;
+import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.state.StateException;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.core.fs.FSDataInputStream;
@@ -15,7 +14,8 @@ import org.apache.flink.core.fs.Path;
 
 /**
  * A teacher in a file of any file system that Flink knows: written by {@code teacher.save}, read by {@code teacher.load}.
- * It holds all that the teacher is: parameters, normalisation, moments, quality.
+ * It holds what the teacher knows: parameters, normalisation and the optimizer's moments. What it heard from its students
+ * and how well it did belong to its run: another one has other students and measures its own quality.
  */
 public final class TeacherSnapshot {
 
@@ -25,7 +25,7 @@ public final class TeacherSnapshot {
     private TeacherSnapshot() {}
 
     /** Writes the snapshot beside its place and moves it there: a reader sees the old one or the new one, whole. */
-    public static void save(String uri, LearningPlan plan, Teacher teacher) throws IOException {
+    public static void save(String uri, LearningPlan plan, Model teacher) throws IOException {
         byte[] bytes = new StateWriter()
                 .section(SECTION, VERSION, section -> {
                     section.putString(plan.pipeline().pipeline());
@@ -46,13 +46,13 @@ public final class TeacherSnapshot {
         }
     }
 
-    /** Reads a snapshot as the teacher of a pipeline that has the same classes, features and teacher network. */
-    public static Teacher load(String uri, LearningPlan plan) {
+    /** Reads a snapshot for a pipeline that has the same classes, features and teacher network. */
+    static Model load(String uri, LearningPlan plan) {
         byte[] bytes;
         try (FSDataInputStream in = new Path(uri).getFileSystem().open(new Path(uri))) {
             bytes = in.readAllBytes();
         } catch (IOException e) {
-            throw new UncheckedIOException(
+            throw new StateException(
                     "teacher.load: " + uri + " cannot be read; write one with teacher.save in an online pipeline", e);
         }
         try {
@@ -65,7 +65,7 @@ public final class TeacherSnapshot {
                 throw new StateException("the teacher of pipeline '" + pipeline + "' knows the classes "
                         + List.of(classes) + ", this pipeline has " + expected + "; they must be the same, in order");
             }
-            return plan.readTeacher(section);
+            return plan.readTeacherModel(section);
         } catch (StateException e) {
             throw new StateException("teacher.load: " + uri + " does not fit this pipeline: " + e.getMessage(), e);
         }
