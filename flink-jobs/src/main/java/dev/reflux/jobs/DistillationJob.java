@@ -52,8 +52,8 @@ public class DistillationJob {
      * What is told to a job beside its pipeline file.
      *
      * @param bootstrapServers the brokers; may differ from the pipeline's when they are embedded
-     * @param boundedEvents offset at which partition 0 of the events topic ends for this job, when it is to end; such a
-     *     topic must have one partition
+     * @param boundedEvents number of events after which this job ends, when it is to end; the topic must then have one
+     *     partition, which holds events and nothing else from offset 0 on, and the job fails when it reads fewer
      * @param labelShare share of the labels that learning may see
      * @param curveWindow events per point of the learning curves; 0 keeps none
      */
@@ -62,7 +62,11 @@ public class DistillationJob {
     public DistillationJob(Pipeline pipeline, Options options) {
         this.pipeline = pipeline;
         this.options = options;
-        this.settings = new JobSettings(PipelineWriter.complete(pipeline), options.labelShare(), options.curveWindow());
+        this.settings = new JobSettings(
+                PipelineWriter.complete(pipeline),
+                options.labelShare(),
+                options.curveWindow(),
+                options.boundedEvents().orElse(JobSettings.ENDLESS));
         this.kafka = new KafkaConnectors(pipeline, options.bootstrapServers());
     }
 

@@ -151,6 +151,14 @@ public class BatchOperator extends AbstractStreamOperator<BatchRecord>
 
     @Override
     public void endInput() {
+        long expected = settings.expectedEvents();
+        if (expected != JobSettings.ENDLESS && events != expected) {
+            // A report on a part of the stream would look like one on all of it.
+            throw new IllegalStateException("the input ended after " + events + " events, " + expected
+                    + " were expected: the topic " + plan.pipeline().topics().events()
+                    + " holds fewer (its retention deletes events by their age, see retention.ms), or offsets without an"
+                    + " event; fill it anew and run again");
+        }
         if (!builder.isEmpty()) {
             send();
         }

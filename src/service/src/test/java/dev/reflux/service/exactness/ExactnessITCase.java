@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A job that fails in mid-stream ends with the very student, and the very published checkpoints, of a job that was never
- * disturbed: in the teacher, in the student and in the sink, at any lag, chained or not.
+ * disturbed: in the teacher, in the student, in the sink and between a checkpoint and its commit, at any lag, chained or
+ * not.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExactnessITCase {
@@ -43,18 +44,22 @@ class ExactnessITCase {
 
     private static final long FIRST_HALF = 4_500;
 
-    private Path folder;
+    private org.apache.flink.core.fs.Path checkpoints;
     private EmbeddedKafka kafka;
+    private EmbeddedFlink flink;
     private int runs;
 
     @BeforeAll
-    void start(@TempDir Path temporary) {
-        folder = temporary;
+    void start(@TempDir Path folder) {
         kafka = EmbeddedKafka.start(folder.resolve("kafka"));
+        checkpoints = new org.apache.flink.core.fs.Path(folder.resolve("flink").toUri());
+        flink = EmbeddedFlink.start(new EmbeddedFlink.Settings(
+                checkpoints, 1, Restarts.fixed(1, Duration.ofMillis(50)), new SimpleMeterRegistry()));
     }
 
     @AfterAll
     void stop() {
+        flink.close();
         kafka.close();
     }
 
@@ -68,7 +73,8 @@ class ExactnessITCase {
         Outcome undisturbed = run(lag, false, Faults.Place.NOWHERE);
         assertThat(undisturbed.report().intake().trained()).isEqualTo(EVENTS);
         assertThat(undisturbed.published()).hasSizeGreaterThan(5);
-        for (Faults.Place place : List.of(Faults.Place.TEACHER, Faults.Place.STUDENT, Faults.Place.SINK)) {
+        for (Faults.Place place :
+                List.of(Faults.Place.TEACHER, Faults.Place.STUDENT, Faults.Place.SINK, Faults.Place.COMMIT)) {
             Outcome disturbed = run(lag, chained, place);
             assertThat(disturbed.report())
                     .as("report after a failure in the %s", place)
@@ -83,34 +89,28 @@ class ExactnessITCase {
 
     private Outcome run(int lag, boolean chained, Faults.Place place) throws Exception {
         Pipeline pipeline = pipeline("exact-" + runs++, lag, chained);
-        org.apache.flink.core.fs.Path checkpoints = new org.apache.flink.core.fs.Path(
-                folder.resolve(pipeline.topics().events()).toUri());
+        String events = pipeline.topics().events();
         Faults.arm(place);
         TestTopics.create(kafka.bootstrapServers(), pipeline);
-        EmbeddedFlink.Settings settings = new EmbeddedFlink.Settings(
-                checkpoints, 1, Restarts.fixed(1, Duration.ofMillis(50)), new SimpleMeterRegistry());
-        try (EmbeddedFlink flink = EmbeddedFlink.start(settings)) {
-            String events = pipeline.topics().events();
-            TestEvents.send(kafka.bootstrapServers(), events, 0, FIRST_HALF, EVENTS);
-            StreamExecutionEnvironment environment = flink.environment();
-            Faults.job(
-                            pipeline,
-                            new DistillationJob.Options(
-                                    kafka.bootstrapServers(), OptionalLong.of(EVENTS), 1, EVENTS / 10))
-                    .build(environment);
-            EmbeddedJob job = flink.submit(environment);
-            Waiting.until(
-                    "a Flink checkpoint",
-                    () -> RetainedCheckpoints.newest(checkpoints).isPresent());
-            Faults.fireAfter(place == Faults.Place.SINK ? 1 : 7);
-            TestEvents.send(kafka.bootstrapServers(), events, FIRST_HALF, EVENTS, EVENTS);
-            JobReport report = DistillationJob.report(job.result().get(2, TimeUnit.MINUTES), pipeline);
-            assertThat(Faults.failed()).as("the %s failed", place).isEqualTo(place != Faults.Place.NOWHERE);
-            return new Outcome(
-                    report,
-                    PublishedStudent.readAll(
-                            kafka.bootstrapServers(), pipeline.topics().checkpoints()));
-        }
+        TestEvents.send(kafka.bootstrapServers(), events, 0, FIRST_HALF, EVENTS);
+        StreamExecutionEnvironment environment = flink.environment();
+        Faults.job(
+                        pipeline,
+                        new DistillationJob.Options(kafka.bootstrapServers(), OptionalLong.of(EVENTS), 1, EVENTS / 10))
+                .build(environment);
+        EmbeddedJob job = flink.submit(environment);
+        org.apache.flink.core.fs.Path own =
+                new org.apache.flink.core.fs.Path(checkpoints, job.id().toString());
+        Waiting.until(
+                "a Flink checkpoint", () -> RetainedCheckpoints.newest(own).isPresent());
+        Faults.fireAfter(place == Faults.Place.SINK ? 1 : 7);
+        TestEvents.send(kafka.bootstrapServers(), events, FIRST_HALF, EVENTS, EVENTS);
+        JobReport report = DistillationJob.report(job.result().get(2, TimeUnit.MINUTES), pipeline);
+        assertThat(Faults.failed()).as("the %s failed", place).isEqualTo(place != Faults.Place.NOWHERE);
+        return new Outcome(
+                report,
+                PublishedStudent.readAll(
+                        kafka.bootstrapServers(), pipeline.topics().checkpoints()));
     }
 
     /** One pipeline, so that its models are the same to the last byte, with topics of its own for each run. */

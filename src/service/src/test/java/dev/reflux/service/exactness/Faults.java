@@ -3,13 +3,18 @@ package dev.reflux.service.exactness;
 import dev.reflux.jobs.DistillationJob;
 import dev.reflux.jobs.JobSettings;
 import dev.reflux.jobs.kafka.OutgoingRecordSerializer;
+import dev.reflux.jobs.operators.BatchOperator;
 import dev.reflux.jobs.operators.StudentOperator;
 import dev.reflux.jobs.operators.TeacherOperator;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.wire.BatchRecord;
 import dev.reflux.jobs.wire.LessonRecord;
 import dev.reflux.jobs.wire.OutgoingRecord;
+import dev.reflux.jobs.wire.RawEvent;
+import dev.reflux.service.support.Waiting;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -21,12 +26,17 @@ final class Faults {
         NOWHERE,
         TEACHER,
         STUDENT,
-        SINK
+        SINK,
+        /** After a Flink checkpoint was completed, and before the sink commits what it covers. */
+        COMMIT
     }
 
     private static Place place = Place.NOWHERE;
     private static int recordsLeft;
     private static boolean failed;
+    private static boolean publishedSinceSnapshot;
+    private static long checkpointToCommit;
+    private static long completedCheckpoint;
 
     private Faults() {}
 
@@ -35,6 +45,9 @@ final class Faults {
         place = where;
         recordsLeft = Integer.MAX_VALUE;
         failed = false;
+        publishedSinceSnapshot = false;
+        checkpointToCommit = Long.MAX_VALUE;
+        completedCheckpoint = 0;
     }
 
     static synchronized void fireAfter(int records) {
@@ -52,8 +65,50 @@ final class Faults {
         }
     }
 
+    private static synchronized void published() {
+        publishedSinceSnapshot = true;
+    }
+
+    private static synchronized void snapshot(long checkpoint) {
+        if (recordsLeft != Integer.MAX_VALUE && publishedSinceSnapshot) {
+            checkpointToCommit = Math.min(checkpointToCommit, checkpoint);
+        }
+        publishedSinceSnapshot = false;
+    }
+
+    private static synchronized void completed(long checkpoint) {
+        completedCheckpoint = Math.max(completedCheckpoint, checkpoint);
+    }
+
+    private static synchronized boolean isCommitDue() {
+        return completedCheckpoint >= checkpointToCommit;
+    }
+
+    private static synchronized boolean isCommitAwaited() {
+        return place == Place.COMMIT && !failed && recordsLeft != Integer.MAX_VALUE;
+    }
+
+    /** Holds the sink's task between a checkpoint and its commit, which is due on that very thread, and fails it. */
+    private static void passCommit() throws Exception {
+        synchronized (Faults.class) {
+            if (!isCommitAwaited() || checkpointToCommit == Long.MAX_VALUE) {
+                return;
+            }
+        }
+        Waiting.until("a checkpoint to be completed", Faults::isCommitDue);
+        synchronized (Faults.class) {
+            failed = true;
+        }
+        throw new IllegalStateException("on purpose, before the " + Place.COMMIT);
+    }
+
     static DistillationJob job(Pipeline pipeline, DistillationJob.Options options) {
         return new DistillationJob(pipeline, options) {
+            @Override
+            protected BatchOperator batchOperator(JobSettings settings) {
+                return new ListeningBatches(settings);
+            }
+
             @Override
             protected TeacherOperator teacherOperator(JobSettings settings) {
                 return new FailingTeacher(settings);
@@ -69,6 +124,34 @@ final class Faults {
                 return new FailingSerializer(topic);
             }
         };
+    }
+
+    /**
+     * Runs in another task than the sink, and so is told of a checkpoint while the sink's is held. Where one is awaited,
+     * it lets the events through so slowly that checkpoints fall between them and not only behind the last.
+     */
+    private static final class ListeningBatches extends BatchOperator {
+
+        private static final long serialVersionUID = 1L;
+        private static final long SLOW_NANOS = 300_000;
+
+        ListeningBatches(JobSettings settings) {
+            super(settings);
+        }
+
+        @Override
+        public void processElement(StreamRecord<RawEvent> element) {
+            if (isCommitAwaited()) {
+                LockSupport.parkNanos(SLOW_NANOS);
+            }
+            super.processElement(element);
+        }
+
+        @Override
+        public void notifyCheckpointComplete(long checkpointId) throws Exception {
+            super.notifyCheckpointComplete(checkpointId);
+            completed(checkpointId);
+        }
     }
 
     private static final class FailingTeacher extends TeacherOperator {
@@ -96,8 +179,15 @@ final class Faults {
 
         @Override
         public void processElement(StreamRecord<LessonRecord> element) throws Exception {
+            passCommit();
             super.processElement(element);
             pass(Place.STUDENT);
+        }
+
+        @Override
+        public void snapshotState(StateSnapshotContext context) throws Exception {
+            super.snapshotState(context);
+            snapshot(context.getCheckpointId());
         }
     }
 
@@ -112,6 +202,7 @@ final class Faults {
         @Override
         public ProducerRecord<byte[], byte[]> serialize(OutgoingRecord sent, KafkaSinkContext context, Long timestamp) {
             pass(Place.SINK);
+            published();
             return super.serialize(sent, context, timestamp);
         }
     }

@@ -2,7 +2,9 @@ package dev.reflux.service.support;
 
 import dev.reflux.service.embedded.EmbeddedKafka;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -66,13 +68,13 @@ public final class TestEvents {
                 EmbeddedKafka.MAX_RECORD_BYTES));
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-            Future<RecordMetadata> last = null;
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
             long number = first;
             for (Iterator<byte[]> all = values.iterator(); all.hasNext(); number++) {
-                last = producer.send(new ProducerRecord<>(topic, 0, FIRST_TIME + number, null, all.next()));
+                sent.add(producer.send(new ProducerRecord<>(topic, 0, FIRST_TIME + number, null, all.next())));
             }
-            if (last != null) {
-                last.get();
+            for (Future<RecordMetadata> one : sent) {
+                one.get();
             }
         }
     }
