@@ -24,7 +24,6 @@ import dev.reflux.jobs.pipeline.PipelineSpecs;
 import dev.reflux.jobs.pipeline.StudentSettings;
 import dev.reflux.jobs.pipeline.TeacherSettings.Teach;
 import dev.reflux.jobs.publish.FlinkModelStore;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -102,8 +101,7 @@ public final class LearningPlan {
 
     /** Where models above {@link #inlineLimit()} go. */
     public ModelStore modelStore() {
-        URI store = pipeline.checkpoints().store();
-        return store == null ? ModelStore.none() : new FlinkModelStore(store);
+        return new FlinkModelStore(pipeline.checkpoints().store());
     }
 
     public int classes() {

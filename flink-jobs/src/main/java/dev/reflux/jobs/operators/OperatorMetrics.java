@@ -40,6 +40,7 @@ final class OperatorMetrics {
         gauge(group, "teacherLogLoss", () -> teacher.quality().recent().logLoss());
         total(group, "teacherDriftAlarms", driftAlarms);
         total(group, "pendingBatches", pendingBatches);
+        total(group, "teacherLiveArrays", () -> teacher.model().liveArrays());
     }
 
     void student(Student student, LongSupplier driftAlarms, StudentPublisher publisher) {
@@ -49,6 +50,7 @@ final class OperatorMetrics {
         gauge(own, "studentLogLoss", () -> student.quality().recent().logLoss());
         gauge(own, "agreement", student::recentAgreement);
         total(own, "driftAlarms", driftAlarms);
+        total(own, "liveArrays", () -> student.model().liveArrays());
         total(own, "checkpointsPublished", publisher::published);
         total(own, "checkpointsHeld", publisher::held);
         total(own, "checkpointVersion", () -> publisher.last().step());

@@ -2,8 +2,6 @@ package dev.reflux.jobs.pipeline;
 
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.Options;
-import java.net.URI;
-import org.jspecify.annotations.Nullable;
 
 /** Published students. */
 public record CheckpointSettings(
@@ -21,9 +19,11 @@ public record CheckpointSettings(
 
         @Option(
                 description =
-                        "Folder for models above the inline limit, on any file system that Flink knows (file:, s3:, ...)")
-        @Nullable
-        URI store,
+                        "Folder or URI for models above the inline limit, on any file system that Flink knows (file:, s3:, ...) and the consumers reach",
+                defaultValue = ".reflux/<pipeline>/models",
+                pattern = "\\S.*",
+                patternInWords = "a path or a URI")
+        String store,
 
         @Option(description = "What a student must show to be published", defaultValue = "{}")
         GateSettings gate) {

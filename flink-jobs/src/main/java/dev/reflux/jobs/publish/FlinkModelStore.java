@@ -2,7 +2,6 @@ package dev.reflux.jobs.publish;
 
 import dev.reflux.checkpoints.ModelStore;
 import java.io.IOException;
-import java.net.URI;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
@@ -13,7 +12,8 @@ public final class FlinkModelStore implements ModelStore {
 
     private final Path folder;
 
-    public FlinkModelStore(URI folder) {
+    /** @param folder path or URI */
+    public FlinkModelStore(String folder) {
         this.folder = new Path(folder);
     }
 
@@ -29,7 +29,7 @@ public final class FlinkModelStore implements ModelStore {
             throw new IOException(
                     "model " + name + " was written to " + beside + " but cannot be renamed to " + target);
         }
-        return target.toUri().toString();
+        return target.makeQualified(files).toUri().toString();
     }
 
     @Override

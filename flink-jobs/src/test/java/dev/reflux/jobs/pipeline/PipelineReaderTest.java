@@ -144,7 +144,6 @@ class PipelineReaderTest {
                 "checkpoints: {every: 200} | checkpoints.every: '200' found, must be a number and a unit, for example 200 batches or 10000 events",
                 "checkpoints: {inlineLimit: 512K} | checkpoints.inlineLimit: '512K' found, must be a whole number and a unit (B, KiB, MiB, GiB, kB, MB, GB), for example 512KiB",
                 "checkpoints: {inlineLimit: 1GiB} | checkpoints.inlineLimit: 1GiB found, must be in [0, 104857600] bytes",
-                "checkpoints: {store: models} | checkpoints.store: 'models' found, must be a URI with its scheme, for example file:///var/models or s3://bucket/models",
                 "flink: {checkpointInterval: 1ms} | flink.checkpointInterval: 1ms found, must be in [0.01, 86400] seconds",
                 "seed: {}              | seed: a mapping found, must be a single value",
             })

@@ -19,6 +19,12 @@ final class TensorLibrary {
         setIfAbsent("ai.djl.pytorch.num_interop_threads", "1");
     }
 
+    /** OpenMP keeps the number of threads per calling thread: what the loading thread was given holds for it alone. */
+    private static final ThreadLocal<Boolean> LIMITED = ThreadLocal.withInitial(() -> {
+        JniUtils.setNumThreads(Integer.getInteger("ai.djl.pytorch.num_threads", 1));
+        return true;
+    });
+
     private TensorLibrary() {}
 
     private static void setIfAbsent(String property, String value) {
@@ -46,6 +52,7 @@ final class TensorLibrary {
 
     /** Sets whether operations of this thread record gradients; returns what was set before. */
     static boolean recordGradients(boolean record) {
+        LIMITED.get();
         boolean before = JniUtils.isGradMode();
         if (before != record) {
             JniUtils.setGradMode(record);

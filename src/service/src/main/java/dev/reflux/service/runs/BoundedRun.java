@@ -1,7 +1,6 @@
 package dev.reflux.service.runs;
 
 import dev.reflux.jobs.DistillationJob;
-import dev.reflux.jobs.pipeline.KafkaSettings;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.StudentSettings;
 import dev.reflux.service.Interruption;
@@ -80,7 +79,7 @@ public final class BoundedRun {
         Path folder = temporaryFolder();
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder.resolve("kafka"))) {
             Pipeline embedded =
-                    EmbeddedPipeline.on(kafka.bootstrapServers(), KafkaSettings.StartFrom.EARLIEST, pipeline);
+                    EmbeddedPipeline.forOneRun(kafka.bootstrapServers(), folder.resolve("models"), pipeline);
             try (Topics topics = new Topics(kafka.bootstrapServers(), Map.of())) {
                 topics.ensure(TopicPlan.of(embedded), Topics.Creation.defaults());
             }

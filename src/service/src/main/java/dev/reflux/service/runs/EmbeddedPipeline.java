@@ -1,7 +1,9 @@
 package dev.reflux.service.runs;
 
+import dev.reflux.jobs.pipeline.CheckpointSettings;
 import dev.reflux.jobs.pipeline.KafkaSettings;
 import dev.reflux.jobs.pipeline.Pipeline;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** A pipeline as it runs against the embedded broker. */
@@ -10,6 +12,23 @@ final class EmbeddedPipeline {
 
     /** The same pipeline on another broker, without the security settings that are the real broker's. */
     static Pipeline on(String bootstrapServers, KafkaSettings.StartFrom startFrom, Pipeline p) {
+        return with(bootstrapServers, startFrom, p.checkpoints(), p);
+    }
+
+    /**
+     * The pipeline on a broker that is gone after the run, from the first event on.
+     *
+     * @param models where models go that do not fit into a record, instead of the pipeline's own store
+     */
+    static Pipeline forOneRun(String bootstrapServers, Path models, Pipeline p) {
+        CheckpointSettings own = p.checkpoints();
+        CheckpointSettings checkpoints = new CheckpointSettings(
+                own.every(), own.inlineLimit(), models.toUri().toString(), own.gate());
+        return with(bootstrapServers, KafkaSettings.StartFrom.EARLIEST, checkpoints, p);
+    }
+
+    private static Pipeline with(
+            String bootstrapServers, KafkaSettings.StartFrom startFrom, CheckpointSettings checkpoints, Pipeline p) {
         return new Pipeline(
                 p.pipeline(),
                 new KafkaSettings(bootstrapServers, startFrom, Map.of()),
@@ -22,7 +41,7 @@ final class EmbeddedPipeline {
                 p.students(),
                 p.feedback(),
                 p.drift(),
-                p.checkpoints(),
+                checkpoints,
                 p.flink(),
                 p.seed());
     }

@@ -2,19 +2,16 @@ package dev.reflux.service.support;
 
 import dev.reflux.service.embedded.EmbeddedKafka;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SplittableRandom;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Small events of two numbers and a category; every fourth has no label, and the classes swap halfway. */
@@ -64,18 +61,26 @@ public final class TestEvents {
                 bootstrapServers,
                 "enable.idempotence",
                 "true",
+                // a topic just made may refuse the first request and take the next one: then the first never fits again
+                "max.in.flight.requests.per.connection",
+                "1",
                 "max.request.size",
                 EmbeddedKafka.MAX_RECORD_BYTES));
+        AtomicReference<Exception> failure = new AtomicReference<>();
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-            List<Future<RecordMetadata>> sent = new ArrayList<>();
             long number = first;
             for (Iterator<byte[]> all = values.iterator(); all.hasNext(); number++) {
-                sent.add(producer.send(new ProducerRecord<>(topic, 0, FIRST_TIME + number, null, all.next())));
+                producer.send(
+                        new ProducerRecord<>(topic, 0, FIRST_TIME + number, null, all.next()), (metadata, error) -> {
+                            if (error != null) {
+                                failure.compareAndSet(null, error);
+                            }
+                        });
             }
-            for (Future<RecordMetadata> one : sent) {
-                one.get();
-            }
+        }
+        if (failure.get() != null) {
+            throw failure.get();
         }
     }
 }

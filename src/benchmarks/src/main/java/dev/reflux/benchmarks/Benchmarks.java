@@ -1,0 +1,24 @@
+package dev.reflux.benchmarks;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line of {@code src/benchmarks/run}. */
+@Command(
+        name = "src/benchmarks/run",
+        description = "Measures Reflux on this machine.",
+        synopsisSubcommandLabel = "BENCHMARK",
+        mixinStandardHelpOptions = true,
+        subcommands = {LoopBenchmark.class, SoakRun.class})
+public final class Benchmarks {
+
+    private Benchmarks() {}
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Benchmarks()).setUsageHelpWidth(100);
+    }
+}
