@@ -33,6 +33,7 @@ public record DeadLetter(
     public static final String TOPIC_HEADER = "reflux-topic";
     public static final String PARTITION_HEADER = "reflux-partition";
     public static final String OFFSET_HEADER = "reflux-offset";
+    public static final String TIMESTAMP_HEADER = "reflux-timestamp";
 
     /** The headers it is published under, in order; names and values are UTF-8 text on the wire. */
     public Map<String, String> headers() {
@@ -43,6 +44,7 @@ public record DeadLetter(
         headers.put(TOPIC_HEADER, topic);
         headers.put(PARTITION_HEADER, Integer.toString(partition));
         headers.put(OFFSET_HEADER, Long.toString(offset));
+        headers.put(TIMESTAMP_HEADER, Long.toString(timestamp));
         return headers;
     }
 

@@ -18,7 +18,8 @@ class DeadLetterTest {
                         Map.entry("reflux-message", "x: NaN"),
                         Map.entry("reflux-topic", "shop.events"),
                         Map.entry("reflux-partition", "3"),
-                        Map.entry("reflux-offset", "12345678901"));
+                        Map.entry("reflux-offset", "12345678901"),
+                        Map.entry("reflux-timestamp", "99"));
     }
 
     @Test

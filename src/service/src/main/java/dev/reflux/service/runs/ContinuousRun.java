@@ -174,7 +174,7 @@ public final class ContinuousRun {
                 Optional<Throwable> failure = job.lastFailure();
                 if (failure.isPresent() && cannotBeRestored(failure.get())) {
                     job.cancel(CANCEL);
-                    throw notResumed(from, failure.get());
+                    throw failed(from, failure.get());
                 }
                 view.say("the job failed and starts again (" + restarts + "): "
                         + failure.map(ErrorText::of).orElse("reason unknown"));
@@ -208,18 +208,18 @@ public final class ContinuousRun {
         } catch (TimeoutException e) {
             // it runs
         } catch (ExecutionException e) {
-            throw from.isPresent() ? notResumed(from, e.getCause()) : new RunException("the job failed", e.getCause());
+            throw failed(from, e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted while the job ran");
         }
     }
 
-    private static RunException notResumed(Optional<org.apache.flink.core.fs.Path> from, Throwable cause) {
-        return new RunException(
-                "the run cannot go on from " + from.map(Object::toString).orElse("its last checkpoint")
-                        + " (--fresh starts anew and forgets what was learned)",
-                cause);
+    private static RunException failed(Optional<org.apache.flink.core.fs.Path> from, Throwable cause) {
+        String what = from.map(path -> "the run cannot go on from " + path
+                        + " (--fresh starts anew and forgets what was learned)")
+                .orElse("the job failed");
+        return new RunException(what, cause);
     }
 
     /** State that this build cannot read stays unreadable however often the job is restarted. */

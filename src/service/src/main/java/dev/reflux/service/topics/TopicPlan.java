@@ -16,7 +16,8 @@ import java.util.TreeMap;
  *   <li><b>checkpoints</b>: compacted by student, so that the newest student is there however long ago it was published:
  *       with deletion by age, a pipeline that rests for a week would leave consumers without a model. Older versions
  *       stay for at least a day, to go back to. A segment is closed daily, since Kafka never compacts the open one.
- *   <li><b>dead-letters</b> and <b>drift</b>: deleted by age, long enough to look into what happened.
+ *   <li><b>dead-letters</b> and <b>drift</b>: deleted by age, long enough to look into what happened. The age of a dead
+ *       letter is that of the letter: by its event's time, an old event's letter would be gone at once.
  * </ul>
  *
  * @param cleanupPolicy Kafka's {@code cleanup.policy}; also what an existing topic is checked for
@@ -60,7 +61,9 @@ public record TopicPlan(String name, String cleanupPolicy, long minMessageBytes,
                         pipeline.topics().deadLetters(),
                         "delete",
                         event + OVERHEAD_BYTES,
-                        Map.of("retention.ms", millis(Duration.ofDays(14)))));
+                        Map.of(
+                                "retention.ms", millis(Duration.ofDays(14)),
+                                "message.timestamp.type", "LogAppendTime")));
     }
 
     /** All settings to create the topic with. */

@@ -151,7 +151,8 @@ final class MalformedInputITCase {
                     .containsEntry("reflux-reason", sent.broken().reason().code())
                     .containsEntry("reflux-topic", pipeline.topics().events())
                     .containsEntry("reflux-partition", "0")
-                    .hasSize(6);
+                    .containsEntry("reflux-timestamp", Long.toString(TestEvents.FIRST_TIME + bad.get(i)))
+                    .hasSize(7);
             assertThat(headers.get("reflux-message")).isNotBlank();
         }
     }

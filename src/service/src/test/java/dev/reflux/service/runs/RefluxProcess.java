@@ -51,12 +51,6 @@ final class RefluxProcess implements AutoCloseable {
         }
     }
 
-    /** SIGKILL: no hook runs. */
-    void kill() throws InterruptedException {
-        process.destroyForcibly();
-        process.waitFor();
-    }
-
     /** As Ctrl-C does. */
     int interrupt() throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();

@@ -31,16 +31,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The process that trains is killed or stopped while the broker, in another one, lives on. */
+/** The process that trains is stopped, or cannot start, while the broker, in another one, lives on. */
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
-final class KilledRunITCase {
+final class StoppedRunITCase {
     private static final int EVENTS = 60_000;
     private static final int EVENTS_PER_CHECKPOINT = 20 * 256;
     /** Students that are offered over the whole stream; the last batch is never full and stays open. */
     private static final long LAST_SEEN = EVENTS / EVENTS_PER_CHECKPOINT * (long) EVENTS_PER_CHECKPOINT;
 
     private static final String PIPELINE = """
-            pipeline: kill
+            pipeline: stop
             events:
               id: /id
               label: { path: /label, classes: [A, B, C, D] }
@@ -61,20 +61,6 @@ final class KilledRunITCase {
 
     @TempDir
     private Path folder;
-
-    @Test
-    void run_killedTwiceInMidStream_publishesWhatAnUndisturbedRunDoes() throws Exception {
-        List<JsonNode> undisturbed = publishedBy("undisturbed", List.of());
-
-        List<JsonNode> killed = publishedBy("killed", List.of(2, 5));
-
-        assertThat(undisturbed).hasSize(EVENTS / EVENTS_PER_CHECKPOINT);
-        assertThat(undisturbed)
-                .extracting(manifest -> manifest.get("eventsSeen").asLong())
-                .startsWith((long) EVENTS_PER_CHECKPOINT)
-                .endsWith(LAST_SEEN);
-        assertThat(killed).isEqualTo(undisturbed);
-    }
 
     @Test
     void run_interrupted_savesAndGoesOnFromThere() throws Exception {
@@ -106,7 +92,7 @@ final class KilledRunITCase {
     @Test
     void run_checkpointUnreadable_failsAndDoesNotStartAnew() throws Exception {
         Path own = Files.createDirectories(folder.resolve("unreadable"));
-        Path broken = Files.createDirectories(own.resolve(".reflux/kill/checkpoints/job/chk-1"));
+        Path broken = Files.createDirectories(own.resolve(".reflux/stop/checkpoints/job/chk-1"));
         Files.writeString(broken.resolve("_metadata"), "not a checkpoint");
         try (EmbeddedKafka kafka = EmbeddedKafka.start(own.resolve("kafka"))) {
             feed(kafka);
@@ -141,48 +127,19 @@ final class KilledRunITCase {
         }
     }
 
-    /**
-     * The manifests, but for their time, that a run over the whole stream publishes.
-     *
-     * @param killAfter the process is killed and started again when this many are visible
-     */
-    private List<JsonNode> publishedBy(String name, List<Integer> killAfter) throws Exception {
-        Path own = Files.createDirectories(folder.resolve(name));
-        try (EmbeddedKafka kafka = EmbeddedKafka.start(own.resolve("kafka"))) {
-            feed(kafka);
-            for (int count : killAfter) {
-                try (RefluxProcess run = start(kafka, own)) {
-                    List<JsonNode> seen = awaitPublished(kafka, run, manifests -> manifests.size() >= count);
-                    assertThat(run.isAlive()).as(run::output).isTrue();
-                    run.kill();
-                    assertThat(seen(seen))
-                            .as("killed too late to prove anything")
-                            .isLessThan(LAST_SEEN);
-                }
-            }
-            try (RefluxProcess run = start(kafka, own)) {
-                List<JsonNode> all = awaitPublished(kafka, run, manifests -> seen(manifests) == LAST_SEEN);
-                assertThat(run.output()).contains(killAfter.isEmpty() ? "starting from nothing" : "resuming from");
-                assertThat(run.interrupt()).as(run::output).isEqualTo(ExitCode.INTERRUPTED);
-                assertThat(published(kafka)).as("published after the stop").isEqualTo(all);
-                return all;
-            }
-        }
-    }
-
     private static void feed(EmbeddedKafka kafka) {
         try (Topics topics = new Topics(kafka.bootstrapServers(), Map.of())) {
             topics.ensure(TopicPlan.of(PipelineReader.read(PIPELINE)), Topics.Creation.defaults());
         }
         DriftingStream stream = new DriftingStream(DriftingStreamSpec.demo(3));
         try (Replay replay =
-                new Replay(kafka.bootstrapServers(), Map.of(), "kill.events", Replay.Pace.unlimited(EVENTS))) {
+                new Replay(kafka.bootstrapServers(), Map.of(), "stop.events", Replay.Pace.unlimited(EVENTS))) {
             replay.run(LongStream.range(0, EVENTS).mapToObj(stream::event).iterator());
         }
     }
 
     private static RefluxProcess start(EmbeddedKafka kafka, Path own, String... more) throws IOException {
-        Path file = Files.writeString(own.resolve("kill.yaml"), PIPELINE);
+        Path file = Files.writeString(own.resolve("stop.yaml"), PIPELINE);
         List<String> arguments = new ArrayList<>(List.of(
                 "run", file.toString(), "--set", "kafka.bootstrapServers=" + kafka.bootstrapServers(), "--verbose"));
         arguments.addAll(List.of(more));
@@ -217,7 +174,7 @@ final class KilledRunITCase {
         List<JsonNode> manifests = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            TopicPartition partition = new TopicPartition("kill.checkpoints", 0);
+            TopicPartition partition = new TopicPartition("stop.checkpoints", 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             long end = consumer.endOffsets(List.of(partition)).get(partition);
