@@ -13,9 +13,9 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Where a first start begins to read, so that no event is ever left out in silence.
  *
- * <p>The offsets are looked up once and are numbers from then on. The connector's own initializers leave "the latest" to
- * the reader, and Flink checkpoints hold those words until the first event arrives: after a restart they mean another
- * offset, and what came in between is lost.
+ * <p>The offsets are looked up once and are numbers from then on. The connector's own initializers leave "the earliest"
+ * and "the committed" to the reader, and Flink checkpoints hold those words until the first event has been read: after a
+ * restart they may mean a later offset.
  *
  * <p>A reader whose next event was deleted from the topic meanwhile fails. The connector's own initializers make it jump
  * to the oldest or to the newest event instead, past a bounded job's end if need be. Who would rather go on with a gap

@@ -216,8 +216,8 @@ public final class ContinuousRun {
     }
 
     private static RunException failed(Optional<org.apache.flink.core.fs.Path> from, Throwable cause) {
-        String what = from.map(path -> "the run cannot go on from " + path
-                        + " (--fresh starts anew and forgets what was learned)")
+        String what = from.map(path ->
+                        "the run cannot go on from " + path + " (--fresh starts anew and forgets what was learned)")
                 .orElse("the job failed");
         return new RunException(what, cause);
     }

@@ -62,8 +62,10 @@ public record TopicPlan(String name, String cleanupPolicy, long minMessageBytes,
                         "delete",
                         event + OVERHEAD_BYTES,
                         Map.of(
-                                "retention.ms", millis(Duration.ofDays(14)),
-                                "message.timestamp.type", "LogAppendTime")));
+                                "retention.ms",
+                                millis(Duration.ofDays(14)),
+                                "message.timestamp.type",
+                                "LogAppendTime")));
     }
 
     /** All settings to create the topic with. */
