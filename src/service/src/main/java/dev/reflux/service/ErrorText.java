@@ -3,6 +3,7 @@ package dev.reflux.service;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.util.SerializedThrowable;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 
 /**
  * The one message of an exception that a user can act on. Flink and Kafka wrap what happened many times over, and the
@@ -26,6 +27,10 @@ public final class ErrorText {
         }
         Throwable innermost = chain.get(chain.size() - 1);
         String message = innermost.getMessage();
+        if (innermost instanceof OffsetOutOfRangeException) {
+            return "events were deleted from their topic before they were read (" + message
+                    + "); to go on without them set kafka.properties: { auto.offset.reset: earliest }";
+        }
         if (message == null || message.isBlank()) {
             return innermost.getClass().getSimpleName();
         }

@@ -3,10 +3,13 @@ package dev.reflux.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.client.JobExecutionException;
 import org.apache.flink.util.SerializedThrowable;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
 final class ErrorTextTest {
@@ -37,6 +40,19 @@ final class ErrorTextTest {
     void of_aForeignException_namesItsKind() {
         assertThat(ErrorText.of(new IOException("disk full"))).isEqualTo("IOException: disk full");
         assertThat(ErrorText.of(new NullPointerException())).isEqualTo("NullPointerException");
+    }
+
+    @Test
+    void of_eventsThatAreGone_saysHowToGoOnWithoutThem() {
+        Throwable error = new RuntimeException(
+                "One or more fetchers have encountered exception",
+                new OffsetOutOfRangeException(
+                        "offset 50 of a.events-0", Map.of(new TopicPartition("a.events", 0), 50L)));
+
+        assertThat(ErrorText.of(error))
+                .isEqualTo(
+                        "events were deleted from their topic before they were read (offset 50 of a.events-0); to go on"
+                                + " without them set kafka.properties: { auto.offset.reset: earliest }");
     }
 
     @Test

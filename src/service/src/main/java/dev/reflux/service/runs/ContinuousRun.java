@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 
 /**
  * A pipeline that is always on: it goes on where the last run of it stopped, however that ended, restarts after failures
@@ -222,9 +223,10 @@ public final class ContinuousRun {
         return new RunException(what, cause);
     }
 
-    /** State that this build cannot read stays unreadable however often the job is restarted. */
+    /** However often the job is restarted: state that this build cannot read stays so, and deleted events stay deleted. */
     private static boolean cannotBeRestored(Throwable failure) {
-        return ErrorText.chain(failure).stream().anyMatch(StateException.class::isInstance);
+        return ErrorText.chain(failure).stream()
+                .anyMatch(cause -> cause instanceof StateException || cause instanceof OffsetOutOfRangeException);
     }
 
     private org.apache.flink.core.fs.Path checkpointFolder() {

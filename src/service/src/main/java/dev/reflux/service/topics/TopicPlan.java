@@ -16,8 +16,8 @@ import java.util.TreeMap;
  *   <li><b>checkpoints</b>: compacted by student, so that the newest student is there however long ago it was published:
  *       with deletion by age, a pipeline that rests for a week would leave consumers without a model. Older versions
  *       stay for at least a day, to go back to. A segment is closed daily, since Kafka never compacts the open one.
- *   <li><b>dead-letters</b> and <b>drift</b>: deleted by age, long enough to look into what happened. The age of a dead
- *       letter is that of the letter: by its event's time, an old event's letter would be gone at once.
+ *   <li><b>dead-letters</b> and <b>drift</b>: deleted by age, long enough to look into what happened. Their age
+ *       is their own: by their events' time, what is said of old events would be gone at once.
  * </ul>
  *
  * @param cleanupPolicy Kafka's {@code cleanup.policy}; also what an existing topic is checked for
@@ -56,7 +56,7 @@ public record TopicPlan(String name, String cleanupPolicy, long minMessageBytes,
                         pipeline.topics().drift(),
                         "delete",
                         KAFKA_DEFAULT_BYTES,
-                        Map.of("retention.ms", millis(Duration.ofDays(30)))),
+                        Map.of("retention.ms", millis(Duration.ofDays(30)), "message.timestamp.type", "LogAppendTime")),
                 new TopicPlan(
                         pipeline.topics().deadLetters(),
                         "delete",
