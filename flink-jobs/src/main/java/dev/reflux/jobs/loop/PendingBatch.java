@@ -3,8 +3,8 @@ package dev.reflux.jobs.loop;
 import dev.reflux.distillation.Feedback;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
+import dev.reflux.jobs.wire.PackedBytes;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +36,7 @@ public record PendingBatch(
         if (arrived == null) {
             throw new IllegalStateException("batch " + batch + " cannot be saved before its feedback has arrived");
         }
-        byte[] bytes = new byte[packed.limit()];
-        packed.get(0, bytes);
+        byte[] bytes = PackedBytes.of(packed);
         out.section(SECTION, VERSION, section -> {
             section.putLong(batch).putBytes(bytes).putInt(arrived.size());
             arrived.forEach(one -> one.write(section));
@@ -47,10 +46,7 @@ public record PendingBatch(
     public static PendingBatch read(StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
         long batch = section.getLong();
-        byte[] bytes = section.getBytes();
-        ByteBuffer packed = ByteBuffer.allocateDirect(bytes.length)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .put(0, bytes);
+        ByteBuffer packed = PackedBytes.toBuffer(section.getBytes());
         int count = section.getInt();
         List<Feedback> feedback = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {

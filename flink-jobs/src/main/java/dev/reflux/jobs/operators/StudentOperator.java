@@ -16,8 +16,8 @@ import dev.reflux.jobs.report.Reports;
 import dev.reflux.jobs.report.StudentReport;
 import dev.reflux.jobs.wire.LessonRecord;
 import dev.reflux.jobs.wire.OutgoingRecord;
+import dev.reflux.jobs.wire.PackedBytes;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -125,10 +125,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
         ByteBuffer last = lastBatch;
-        byte[] lastBytes = new byte[last == null ? 0 : last.limit()];
-        if (last != null) {
-            last.get(0, lastBytes);
-        }
+        byte[] lastBytes = last == null ? new byte[0] : PackedBytes.of(last);
         state.save(new StateWriter().section(SECTION, VERSION, section -> {
             student.write(section);
             publisher.write(section);
@@ -145,9 +142,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         driftLevel = DriftLevel.values()[section.getInt()];
         byte[] lastBytes = section.getBytes();
         if (lastBytes.length > 0) {
-            lastBatch = ByteBuffer.allocateDirect(lastBytes.length)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .put(0, lastBytes);
+            lastBatch = PackedBytes.toBuffer(lastBytes);
         }
     }
 

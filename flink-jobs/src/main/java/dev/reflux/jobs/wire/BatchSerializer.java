@@ -2,7 +2,6 @@ package dev.reflux.jobs.wire;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
@@ -23,8 +22,7 @@ final class BatchSerializer extends WireSerializer<BatchRecord> {
     }
 
     static void writePacked(ByteBuffer packed, DataOutputView out) throws IOException {
-        byte[] bytes = new byte[packed.limit()];
-        packed.get(0, bytes);
+        byte[] bytes = PackedBytes.of(packed);
         out.writeInt(bytes.length);
         out.write(bytes);
     }
@@ -32,9 +30,7 @@ final class BatchSerializer extends WireSerializer<BatchRecord> {
     static ByteBuffer readPacked(DataInputView in) throws IOException {
         byte[] bytes = new byte[in.readInt()];
         in.readFully(bytes);
-        return ByteBuffer.allocateDirect(bytes.length)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .put(0, bytes);
+        return PackedBytes.toBuffer(bytes);
     }
 
     @Override
