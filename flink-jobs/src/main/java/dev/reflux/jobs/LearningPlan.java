@@ -4,6 +4,7 @@ import dev.reflux.checkpoints.ModelStore;
 import dev.reflux.checkpoints.gate.GatePolicy;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
+import dev.reflux.distillation.InputSelection;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.StudentSpec;
 import dev.reflux.distillation.Teacher;
@@ -12,6 +13,8 @@ import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
 import dev.reflux.distillation.feedback.FeedbackPolicies;
 import dev.reflux.distillation.feedback.FeedbackPolicy;
+import dev.reflux.distillation.loss.LossShapes;
+import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.events.BatchLayout;
 import dev.reflux.events.EventSchema;
@@ -139,31 +142,34 @@ public final class LearningPlan {
     public Teacher createTeacher() {
         String snapshot = pipeline.teacher().load();
         Model model = snapshot == null
-                ? Model.create(teacherModel(), inputLayout, classes(), pipeline.seed())
+                ? Model.create(teacherModel(), teacherInputs(), classes(), pipeline.seed())
                 : TeacherSnapshot.load(snapshot, this);
         return new Teacher(teacherSpec(), model, policy());
     }
 
     Model readTeacherModel(StateReader in) {
-        return Model.read(teacherModel(), inputLayout, classes(), in);
+        return Model.read(teacherModel(), teacherInputs(), classes(), in);
     }
 
     /** The teacher as it was saved. */
     public Teacher readTeacher(StateReader in) {
-        return Teacher.read(teacherSpec(), teacherModel(), inputLayout, classes(), policy(), in);
+        return Teacher.read(teacherSpec(), teacherModel(), teacherInputs(), classes(), policy(), in);
     }
 
     /** A student that has learned nothing yet. */
     public Student createStudent(String name) {
         StudentSettings student = student(name);
-        long seed = pipeline.seed() + 1 + studentNames().indexOf(name);
-        return new Student(studentSpec(student), Model.create(studentModel(student), inputLayout, classes(), seed));
+        return new Student(
+                studentSpec(student),
+                Model.create(studentModel(student), studentInputs(student), classes(), seed(student)),
+                lossShapes(student));
     }
 
     /** The student as it was saved. */
     public Student readStudent(String name, StateReader in) {
         StudentSettings student = student(name);
-        return Student.read(studentSpec(student), studentModel(student), inputLayout, classes(), in);
+        return Student.read(
+                studentSpec(student), studentModel(student), studentInputs(student), lossShapes(student), in);
     }
 
     private StudentSettings student(String name) {
@@ -174,12 +180,26 @@ public final class LearningPlan {
                         "student '" + name + "' found, the pipeline has " + studentNames()));
     }
 
+    private InputSelection teacherInputs() {
+        return InputSelection.all(inputLayout);
+    }
+
+    private InputSelection studentInputs(StudentSettings student) {
+        return InputSelection.all(inputLayout);
+    }
+
+    /** The teacher's network, with the layers in view that any student's losses learn from. */
     private ModelSpec teacherModel() {
+        List<String> layers = pipeline.students().stream()
+                .flatMap(student -> Losses.teacherLayers(PipelineSpecs.losses(student.distillation())).stream())
+                .distinct()
+                .toList();
         return new ModelSpec(
                 PipelineSpecs.network(pipeline.teacher().network()),
                 PipelineSpecs.optimizer(pipeline.teacher().optimizer()),
                 pipeline.engine(),
-                rowsPerStep());
+                rowsPerStep(),
+                layers);
     }
 
     private ModelSpec studentModel(StudentSettings student) {
@@ -187,7 +207,20 @@ public final class LearningPlan {
                 PipelineSpecs.network(student.network()),
                 PipelineSpecs.optimizer(student.optimizer()),
                 pipeline.engine(),
-                rowsPerStep());
+                rowsPerStep(),
+                Losses.studentLayers(PipelineSpecs.losses(student.distillation())));
+    }
+
+    private LossShapes lossShapes(StudentSettings student) {
+        return new LossShapes(
+                classes(),
+                Model.network(studentModel(student), studentInputs(student), classes())::layer,
+                Model.network(teacherModel(), teacherInputs(), classes())::layer,
+                seed(student));
+    }
+
+    private long seed(StudentSettings student) {
+        return pipeline.seed() + 1 + pipeline.students().indexOf(student);
     }
 
     private TeacherSpec teacherSpec() {

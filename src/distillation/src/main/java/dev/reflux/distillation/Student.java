@@ -3,13 +3,13 @@ package dev.reflux.distillation;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
 import dev.reflux.distillation.loss.LossInput;
+import dev.reflux.distillation.loss.LossShapes;
 import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.quality.LearningCurve;
 import dev.reflux.distillation.quality.Prequential;
 import dev.reflux.distillation.quality.SlidingShare;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
-import java.util.Arrays;
 
 /**
  * The small network that is published: predicts each batch, learns it from labels and from the teacher's lesson, and
@@ -28,14 +28,16 @@ public final class Student implements AutoCloseable {
     private final Prequential quality;
     private final LearningCurve curve;
     private final double[] probabilities;
-    private float[] gradient = new float[0];
+    private Outputs gradient;
     private final SlidingShare agreement;
     private long steps;
 
-    public Student(StudentSpec spec, Model model) {
+    /** @param shapes what the losses must know of student and teacher */
+    public Student(StudentSpec spec, Model model, LossShapes shapes) {
         this.spec = spec;
         this.model = model;
-        this.losses = new Losses(spec.losses(), model.classes());
+        this.losses = new Losses(spec.losses(), shapes);
+        this.gradient = model.outputs(0);
         this.quality = new Prequential(model.classes(), spec.qualityWindow());
         this.curve = new LearningCurve(spec.curveWindow());
         this.agreement = new SlidingShare(spec.qualityWindow());
@@ -45,17 +47,17 @@ public final class Student implements AutoCloseable {
     /** Predicts the batch, measures itself on it, learns it, and reports. The drift level is left at none. */
     public Feedback study(Lesson lesson, Examples examples) {
         int size = examples.size();
-        int classes = model.classes();
-        float[] logits = new float[size * classes];
-        if (gradient.length < logits.length) {
-            gradient = new float[logits.length];
+        Outputs outputs = model.outputs(size);
+        float[] logits = outputs.logits();
+        if (gradient.size() < size) {
+            gradient = model.outputs(size);
         }
         for (int from = 0; from < size; from += spec.rowsPerStep()) {
             int to = Math.min(size, from + spec.rowsPerStep());
             model.observe(examples, from, to);
-            model.forward(examples, from, to, logits);
-            Arrays.fill(gradient, from * classes, to * classes, 0);
-            losses.addGradient(new LossInput(from, to, classes, logits, examples.labels(), lesson, null), gradient);
+            model.forward(examples, from, to, outputs);
+            gradient.clear(from, to);
+            losses.addGradient(new LossInput(from, to, outputs, examples.labels(), lesson, null), gradient);
             model.learn(gradient, 1);
             steps++;
         }
@@ -79,7 +81,9 @@ public final class Student implements AutoCloseable {
             } else {
                 curve.addUnlabelled();
             }
-            agreement.add(Logits.argmax(logits, row, classes) == Logits.argmax(lesson.predicted(), row, classes));
+            if (lesson.teaches(row)) {
+                agreement.add(Logits.argmax(logits, row, classes) == Logits.argmax(lesson.predicted(), row, classes));
+            }
         }
     }
 
@@ -159,6 +163,7 @@ public final class Student implements AutoCloseable {
     public void write(StateWriter out) {
         out.section(SECTION, VERSION, section -> {
             model.write(section);
+            losses.write(section);
             section.putLong(steps);
             agreement.write(section);
             quality.write(section);
@@ -167,9 +172,11 @@ public final class Student implements AutoCloseable {
     }
 
     /** The student that {@link #write} wrote; it goes on bit for bit. */
-    public static Student read(StudentSpec spec, ModelSpec modelSpec, InputLayout layout, int classes, StateReader in) {
+    public static Student read(
+            StudentSpec spec, ModelSpec modelSpec, InputSelection inputs, LossShapes shapes, StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
-        Student student = new Student(spec, Model.read(modelSpec, layout, classes, section));
+        Student student = new Student(spec, Model.read(modelSpec, inputs, shapes.classes(), section), shapes);
+        student.losses.read(section);
         student.steps = section.getLong();
         student.agreement.read(section);
         student.quality.read(section);

@@ -73,7 +73,8 @@ public final class Teacher implements AutoCloseable {
 
     private void teachInHindsight(Examples examples, int from, int to, float[] predicted, float[] softLabels) {
         int classes = model.classes();
-        LossInput input = new LossInput(from, to, classes, predicted, examples.labels(), null, weights);
+        LossInput input =
+                new LossInput(from, to, Outputs.ofLogits(predicted, classes), examples.labels(), null, weights);
         if (input.labelled() == 0) {
             model.predict(examples, from, to, predicted);
             System.arraycopy(predicted, from * classes, softLabels, from * classes, (to - from) * classes);
@@ -81,7 +82,7 @@ public final class Teacher implements AutoCloseable {
         }
         model.forward(examples, from, to, predicted);
         Arrays.fill(gradient, from * classes, to * classes, 0);
-        labelLoss.addGradient(input, 1, gradient);
+        labelLoss.addGradient(input, 1, Outputs.ofLogits(gradient, classes));
         model.learn(gradient, 1);
         model.predict(examples, from, to, softLabels);
     }
@@ -106,14 +107,15 @@ public final class Teacher implements AutoCloseable {
         float[] logits = new float[size * classes];
         for (int from = 0; from < size; from += spec.rowsPerStep()) {
             int to = Math.min(size, from + spec.rowsPerStep());
-            LossInput input = new LossInput(from, to, classes, logits, examples.labels(), null, weights);
+            LossInput input =
+                    new LossInput(from, to, Outputs.ofLogits(logits, classes), examples.labels(), null, weights);
             if (!policy.addsGradient() && input.labelled() == 0) {
                 continue;
             }
             model.forward(examples, from, to, logits);
             Arrays.fill(gradient, from * classes, to * classes, 0);
             if (learnsLabels) {
-                labelLoss.addGradient(input, 1, gradient);
+                labelLoss.addGradient(input, 1, Outputs.ofLogits(gradient, classes));
             }
             if (policy.addsGradient()) {
                 policy.addGradient(from, to, logits, feedback, gradient);
@@ -166,12 +168,12 @@ public final class Teacher implements AutoCloseable {
     public static Teacher read(
             TeacherSpec spec,
             ModelSpec modelSpec,
-            InputLayout layout,
+            InputSelection inputs,
             int classes,
             FeedbackPolicy policy,
             StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
-        Teacher teacher = new Teacher(spec, Model.read(modelSpec, layout, classes, section), policy);
+        Teacher teacher = new Teacher(spec, Model.read(modelSpec, inputs, classes, section), policy);
         teacher.policy.read(section);
         teacher.quality.read(section);
         teacher.curve.read(section);

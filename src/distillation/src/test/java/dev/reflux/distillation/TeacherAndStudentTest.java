@@ -8,6 +8,7 @@ import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
 import dev.reflux.distillation.engine.OptimizerSpec;
 import dev.reflux.distillation.feedback.FeedbackPolicies;
+import dev.reflux.distillation.loss.LossShapes;
 import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.network.MlpSpec;
 import dev.reflux.distillation.state.StateReader;
@@ -51,7 +52,7 @@ class TeacherAndStudentTest {
     }
 
     private static Student student(List<LossSpec> losses) {
-        return new Student(studentSpec(losses), Model.create(SMALL, LAYOUT, CLASSES, 2));
+        return new Student(studentSpec(losses), Model.create(SMALL, LAYOUT, CLASSES, 2), LossShapes.ofLogits(CLASSES));
     }
 
     /** A batch of points of the square; the class is whether they lie in the circle. */
@@ -221,11 +222,12 @@ class TeacherAndStudentTest {
             try (Teacher teacherRead = Teacher.read(
                             teacherSpec(TeacherSpec.Moment.AFTER),
                             LARGE,
-                            LAYOUT,
+                            InputSelection.all(LAYOUT),
                             CLASSES,
                             FeedbackPolicies.create(policy, 0.2, CLASSES),
                             in);
-                    Student studentRead = Student.read(studentSpec(BOTH), SMALL, LAYOUT, CLASSES, in)) {
+                    Student studentRead = Student.read(
+                            studentSpec(BOTH), SMALL, InputSelection.all(LAYOUT), LossShapes.ofLogits(CLASSES), in)) {
                 run(teacher, student, 20, 40, 0.7);
                 run(teacherRead, studentRead, 20, 40, 0.7);
                 StateWriter whole = new StateWriter();

@@ -1,10 +1,13 @@
 package dev.reflux.distillation.loss;
 
+import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Logits;
+import dev.reflux.distillation.Outputs;
 
 /**
  * Knowledge distillation by softened outputs: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network",
- * 2015. The divergence is summed over the classes and averaged over the rows; the factor {@code T^2} keeps the
+ * 2015. The divergence is summed over the classes and averaged over the rows that the
+ * teacher says something about; the factor {@code T^2} keeps the
  * gradient's size when the temperature changes.
  *
  * <pre>L = T^2/n * sum_i KL( p_i || q_i )      p_i = softmax(teacher_i / T), q_i = softmax(student_i / T)
@@ -14,6 +17,15 @@ import dev.reflux.distillation.Logits;
  * are learned as well.
  */
 public final class KdLoss implements Loss {
+
+    static final LossType TYPE = LossType.of(
+            "kd",
+            settings -> new KdLoss(settings.number("temperature"), settings.classes()),
+            LossOption.number(
+                    "temperature",
+                    "Softens both outputs; above 1 shows more of how the teacher ranks the wrong classes",
+                    "1",
+                    "(0, 1000]"));
 
     private final double temperature;
     private final double[] teacher;
@@ -31,17 +43,23 @@ public final class KdLoss implements Loss {
     }
 
     @Override
-    public double addGradient(LossInput input, double weight, float[] gradient) {
-        float[] softLabels = input.requireLesson("kd").softLabels();
+    public double addGradient(LossInput input, double weight, Outputs gradient) {
+        Lesson lesson = input.requireLesson("kd");
+        int rows = input.taught();
+        if (rows == 0) {
+            return 0;
+        }
         int classes = input.classes();
-        int rows = input.rows();
         double scale = weight * temperature / rows;
         double divergence = 0;
         for (int row = input.from(); row < input.to(); row++) {
-            Logits.softmax(softLabels, row, temperature, teacher);
+            if (!lesson.teaches(row)) {
+                continue;
+            }
+            Logits.softmax(lesson.softLabels(), row, temperature, teacher);
             Logits.softmax(input.logits(), row, temperature, student);
             for (int c = 0; c < classes; c++) {
-                gradient[row * classes + c] += (float) (scale * (student[c] - teacher[c]));
+                gradient.logits()[row * classes + c] += (float) (scale * (student[c] - teacher[c]));
                 if (teacher[c] > 0) {
                     divergence += teacher[c] * Math.log(teacher[c] / Math.max(student[c], 1e-15));
                 }

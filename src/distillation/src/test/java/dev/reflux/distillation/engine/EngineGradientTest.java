@@ -3,10 +3,11 @@ package dev.reflux.distillation.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.reflux.distillation.Outputs;
 import dev.reflux.distillation.network.Activation;
+import dev.reflux.distillation.network.InputShape;
 import dev.reflux.distillation.network.Mlp;
 import dev.reflux.distillation.network.MlpSpec;
-import dev.reflux.distillation.network.Network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -101,7 +102,7 @@ class EngineGradientTest {
     @MethodSource("configurations")
     void backward_equalsCentralDifferences(EngineChoice choice, MlpSpec spec, int rows) {
         Random random = new Random(7);
-        Mlp network = (Mlp) Network.of(spec, INPUTS, CLASSES);
+        Mlp network = spec.build(InputShape.ofNumbers(INPUTS), CLASSES);
         float[] parameters = gaussian(random, network.parameterCount());
         float[] input = gaussian(random, rows * INPUTS);
         input[2] = 0;
@@ -114,9 +115,14 @@ class EngineGradientTest {
             OptimizerSpec sgd = new OptimizerSpec.Sgd(1, 0, clipNorm);
             ModelSpec model = new ModelSpec(spec, sgd, choice, rows);
             FlatOptimizer optimizer = new FlatOptimizer(sgd, parameters.length);
-            try (StepEngine engine = Engines.create(model, network, parameters.clone(), optimizer)) {
+            try (StepEngine engine = Engines.create(model, network, new int[0], parameters.clone(), optimizer)) {
                 float[] logits = new float[batchWeights.length];
-                engine.forward(input, rows, logits, offset, StepEngine.Gradients.OF_PARAMETERS_AND_INPUT);
+                engine.forward(
+                        input,
+                        rows,
+                        Outputs.ofLogits(logits, CLASSES),
+                        offset / CLASSES,
+                        StepEngine.Gradients.OF_PARAMETERS_AND_INPUT);
                 for (int row = 0; row < rows; row++) {
                     double[] x = toDoubles(Arrays.copyOfRange(input, row * INPUTS, (row + 1) * INPUTS));
                     int at = offset + row * CLASSES;
@@ -126,7 +132,8 @@ class EngineGradientTest {
                 }
 
                 float[] inputGradient = new float[rows * INPUTS];
-                double squares = engine.backward(batchWeights, offset, inputGradient);
+                double squares =
+                        engine.backward(Outputs.ofLogits(batchWeights, CLASSES), offset / CLASSES, inputGradient);
                 engine.step(1, 1);
                 float[] after = engine.parameters();
 

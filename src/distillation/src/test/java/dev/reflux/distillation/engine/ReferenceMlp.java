@@ -10,7 +10,7 @@ final class ReferenceMlp {
 
     static double[] logits(Mlp network, double[] p, double[] input) {
         double[] x = input;
-        for (Mlp.Layer layer : network.layers()) {
+        for (Mlp.Block layer : network.blocks()) {
             int outputs = layer.outputs();
             double[] y = new double[outputs];
             for (int j = 0; j < outputs; j++) {
