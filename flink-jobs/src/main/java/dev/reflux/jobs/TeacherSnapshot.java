@@ -4,12 +4,10 @@ import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.state.StateException;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
+import dev.reflux.jobs.files.WholeFile;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.flink.core.fs.FSDataInputStream;
-import org.apache.flink.core.fs.FSDataOutputStream;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -24,7 +22,7 @@ public final class TeacherSnapshot {
 
     private TeacherSnapshot() {}
 
-    /** Writes the snapshot beside its place and moves it there: a reader sees the old one or the new one, whole. */
+    /** Writes the snapshot; a reader sees the old one or the new one, whole. */
     public static void save(String uri, LearningPlan plan, List<Model> teacher) throws IOException {
         byte[] bytes = new StateWriter()
                 .section(SECTION, VERSION, section -> {
@@ -36,22 +34,18 @@ public final class TeacherSnapshot {
                     teacher.forEach(model -> model.write(section));
                 })
                 .toBytes();
-        Path target = new Path(uri);
-        Path beside = new Path(uri + ".part");
-        FileSystem files = target.getFileSystem();
-        try (FSDataOutputStream out = files.create(beside, FileSystem.WriteMode.OVERWRITE)) {
-            out.write(bytes);
-        }
-        if (!files.rename(beside, target) && !(files.delete(target, false) && files.rename(beside, target))) {
-            throw new IOException("teacher.save: " + beside + " was written but cannot be renamed to " + target);
+        try {
+            WholeFile.write(new Path(uri), bytes);
+        } catch (IOException e) {
+            throw new IOException("teacher.save: " + uri + " cannot be written: " + e.getMessage(), e);
         }
     }
 
     /** Reads a snapshot for a pipeline that has the same classes, features and teacher network. */
     static List<Model> load(String uri, LearningPlan plan) {
         byte[] bytes;
-        try (FSDataInputStream in = new Path(uri).getFileSystem().open(new Path(uri))) {
-            bytes = in.readAllBytes();
+        try {
+            bytes = WholeFile.read(new Path(uri));
         } catch (IOException e) {
             throw new StateException(
                     "teacher.load: " + uri + " cannot be read; write one with teacher.save in an online pipeline", e);
