@@ -149,8 +149,8 @@ public final class CrdLoss implements Loss {
                 }
             }
         }
-        student.map.step(rate / rows);
-        teacher.map.step(rate / rows);
+        student.map.step(rate / rows, rate / rows);
+        teacher.map.step(rate / rows, rate / rows);
         join(joined);
         return loss / rows;
     }

@@ -13,10 +13,10 @@ import dev.reflux.distillation.state.StateWriter;
  * <pre>L = 1/(n d) * sum_i | s_i W + b - t_i |^2      s_i [student's width], t_i [d, the teacher's width]
  * dL/ds_i = 2/(n d) * W (s_i W + b - t_i)</pre>
  *
- * <p>The map takes a normalised least-mean-squares step (Nagumo and Noda 1967) per step of the student, which for rates
- * below 2 converges at any scale of the features:
+ * <p>The map takes a normalised least-mean-squares step (Nagumo and Noda 1967) per step of the student, with half of the
+ * rate for the matrix and half for the bias. It converges at any scale of the features, for rates below 2:
  *
- * <pre>W -= rate/(1 + mean |s|^2) * 1/n * sum_i s_i^T (s_i W + b - t_i)      b likewise, with 1 for s_i</pre>
+ * <pre>W -= rate/2 * sum_i s_i^T (s_i W + b - t_i) / sum_i |s_i|^2      b -= rate/(2 n) * sum_i (s_i W + b - t_i)</pre>
  *
  * <p>Not with a large weight on a student much narrower than the teacher's layer: it then spends its width on what the
  * teacher's head may not even use. Not where the teacher has no layers, such as one whose answers come inside the events.
@@ -83,7 +83,7 @@ public final class HintLoss implements Loss {
             map.addInputGradient(error, scale, target, row * width);
             map.addGradient(student, row * width, error);
         }
-        map.step(rate / (rows + inputSquares));
+        map.step(inputSquares > 0 ? rate / (2 * inputSquares) : 0, rate / (2 * rows));
         return squares / rows / error.length;
     }
 

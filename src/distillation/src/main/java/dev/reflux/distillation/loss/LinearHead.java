@@ -70,9 +70,11 @@ final class LinearHead {
         }
     }
 
-    /** Moves the weights against the gradients added since the last step. */
-    void step(double rate) {
-        Vectors.axpy(-rate, gradient, 0, weights, 0, weights.length);
+    /** Moves matrix and bias against the gradients added since the last step, each at its rate. */
+    void step(double rate, double biasRate) {
+        int bias = inputs * outputs;
+        Vectors.axpy(-rate, gradient, 0, weights, 0, bias);
+        Vectors.axpy(-biasRate, gradient, bias, weights, bias, outputs);
         Arrays.fill(gradient, 0);
     }
 
