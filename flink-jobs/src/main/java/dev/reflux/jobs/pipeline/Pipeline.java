@@ -1,6 +1,8 @@
 package dev.reflux.jobs.pipeline;
 
 import dev.reflux.distillation.engine.EngineChoice;
+import dev.reflux.distillation.loss.LossSpec;
+import dev.reflux.distillation.loss.Losses;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.Options;
@@ -92,6 +94,25 @@ public record Pipeline(
             throw new OptionException(
                     "distillation.scheme",
                     "offline found without teacher.load; name the snapshot of a teacher that has learned already, or choose online");
+        }
+        for (StudentSettings student : students) {
+            requireRows(batch, student);
+        }
+    }
+
+    /** A relation between the events of a step needs that many of them; with fewer it would silently teach nothing. */
+    private static void requireRows(BatchSettings batch, StudentSettings student) {
+        int rows = batch.step().rows(batch.size());
+        for (LossSpec loss : PipelineSpecs.losses(student.distillation())) {
+            int least = Losses.leastRows(loss);
+            if (loss.weight() > 0 && rows < least) {
+                throw new OptionException(
+                        batch.size() < least ? "batch.size" : "batch.step",
+                        (batch.size() < least ? batch.size() : batch.step()) + " found, but the loss " + loss.name()
+                                + " of student '" + student.name()
+                                + "' compares the events of a step and needs at least "
+                                + least + "; give more (32 events, say), or leave the loss out");
+            }
         }
     }
 }

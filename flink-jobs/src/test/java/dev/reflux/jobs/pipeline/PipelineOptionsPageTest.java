@@ -35,7 +35,7 @@ class PipelineOptionsPageTest {
                 .contains("\n**`teacher.optimizer`, `students[].optimizer` with `type: adam`**\n")
                 .contains("KL(student \\|\\| teacher)")
                 .containsOnlyOnce("`beta1`")
-                .containsOnlyOnce("`temperature`")
+                .containsOnlyOnce("`finalTemperature`")
                 .doesNotContain("`students[].distillation.losses`");
     }
 

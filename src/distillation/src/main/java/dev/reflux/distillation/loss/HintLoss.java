@@ -32,7 +32,7 @@ public final class HintLoss implements Loss {
             LossOption.teacherLayer("last"),
             LossOption.number(
                     "learningRate",
-                    "Step size of the map from the student's to the teacher's layer, as a share of the largest stable one",
+                    "Step size of the map from the student's to the teacher's layer, relative to the size of its input",
                     "0.1",
                     "(0, 1]"));
 
