@@ -14,6 +14,7 @@ import dev.reflux.distillation.TeacherSpec;
 import dev.reflux.distillation.adversarial.AdversarialSpec;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
+import dev.reflux.distillation.exits.ExitsNetwork;
 import dev.reflux.distillation.feedback.FeedbackPolicies;
 import dev.reflux.distillation.feedback.FeedbackPolicy;
 import dev.reflux.distillation.loss.LossShapes;
@@ -218,6 +219,7 @@ public final class LearningPlan {
                 ? List.of(new MemberSettings(teacher.network(), teacher.optimizer(), teacher.features()))
                 : teacher.members();
         List<String> layers = pipeline.students().stream()
+                .filter(student -> !isSelfTaught(student))
                 .flatMap(student -> Losses.teacherLayers(PipelineSpecs.losses(student.distillation())).stream())
                 .distinct()
                 .toList();
@@ -256,11 +258,18 @@ public final class LearningPlan {
 
     private ModelSpec studentModel(StudentSettings student) {
         return new ModelSpec(
-                PipelineSpecs.network(student.network()),
+                isSelfTaught(student) ? PipelineSpecs.exits(student) : PipelineSpecs.network(student.network()),
                 PipelineSpecs.optimizer(student.optimizer()),
                 pipeline.engine(),
                 rowsPerStep(),
-                Losses.studentLayers(PipelineSpecs.losses(student.distillation())));
+                isSelfTaught(student)
+                        ? ExitsNetwork.exitLayers(
+                                student.distillation().exits().at().size())
+                        : Losses.studentLayers(PipelineSpecs.losses(student.distillation())));
+    }
+
+    private static boolean isSelfTaught(StudentSettings student) {
+        return student.distillation().scheme() == Scheme.SELF;
     }
 
     private LossShapes lossShapes(StudentSettings student) {
@@ -294,6 +303,9 @@ public final class LearningPlan {
         return new StudentSpec(
                 student.name(),
                 PipelineSpecs.losses(student.distillation()),
+                isSelfTaught(student)
+                        ? PipelineSpecs.selfDistillation(student.distillation().exits())
+                        : null,
                 learning(student.steps(), student.warmUp(), student.replay()),
                 PipelineSpecs.adversarial(student.distillation().adversarial()),
                 policy().needsLossAfter(),

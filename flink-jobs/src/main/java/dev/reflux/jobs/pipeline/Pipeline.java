@@ -3,9 +3,11 @@ package dev.reflux.jobs.pipeline;
 import dev.reflux.distillation.engine.EngineChoice;
 import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.loss.Losses;
+import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.Options;
+import dev.reflux.jobs.pipeline.options.Texts;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -102,13 +104,21 @@ public record Pipeline(
         for (int i = 0; i < students.size(); i++) {
             requireFeatures("students[" + i + "].features", students.get(i).features(), known);
         }
-        if (distillation.scheme() == DistillationSettings.Scheme.OFFLINE && teacher.load() == null) {
+        if (distillation.scheme() == Scheme.OFFLINE && teacher.load() == null) {
             throw new OptionException(
                     "distillation.scheme",
                     "offline found without teacher.load; name the snapshot of a teacher that has learned already, or choose online");
         }
-        for (StudentSettings student : students) {
-            requireRows(batch, student);
+        for (int i = 0; i < students.size(); i++) {
+            requireRows(batch, students.get(i));
+            Scheme ofStudent = students.get(i).distillation().scheme();
+            if (distillation.scheme() == Scheme.SELF && ofStudent != Scheme.SELF) {
+                throw new OptionException(
+                        "students[" + i + "].distillation.scheme",
+                        Texts.wireName(ofStudent) + " found, but distillation.scheme is self, so there is no teacher;"
+                                + " give distillation.scheme the teacher's (online, say), and let students override it"
+                                + " with self");
+            }
         }
     }
 
@@ -126,6 +136,11 @@ public record Pipeline(
                                 + least + "; give more (32 events, say), or leave the loss out");
             }
         }
+    }
+
+    /** Whether there is a teacher: without one every student teaches itself. */
+    public boolean hasTeacher() {
+        return distillation.scheme() != Scheme.SELF;
     }
 
     private static void requireFeatures(String path, List<String> chosen, List<String> known) {
