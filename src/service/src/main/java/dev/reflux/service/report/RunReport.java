@@ -75,10 +75,12 @@ public record RunReport(
      * A window of the stream.
      *
      * @param events events since the start, at the window's end
-     * @param teacher accuracy in the window; null when nothing in it had a label
-     * @param students accuracy in the window by student
+     * @param labelled events in the window whose label is known
+     * @param teacher accuracy on those; null when there are none
+     * @param students the same by student
      */
-    public record Point(long events, @Nullable Double teacher, Map<String, @Nullable Double> students) {}
+    public record Point(
+            long events, long labelled, @Nullable Double teacher, Map<String, @Nullable Double> students) {}
 
     public static RunReport of(JobReport job, double seconds) {
         return new RunReport(
@@ -136,7 +138,8 @@ public record RunReport(
                     students.put(student.name(), student.curve().get(i).accuracy());
                 }
             }
-            points.add(new Point(teacher.get(i).events(), teacher.get(i).accuracy(), students));
+            CurvePoint point = teacher.get(i);
+            points.add(new Point(point.events(), point.labelled(), point.accuracy(), students));
         }
         return points;
     }
