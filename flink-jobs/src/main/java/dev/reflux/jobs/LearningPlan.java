@@ -282,7 +282,8 @@ public final class LearningPlan {
     }
 
     private long seed(StudentSettings student) {
-        return pipeline.seed() + 1 + pipeline.students().indexOf(student);
+        Long own = student.seed();
+        return own == null ? pipeline.seed() + 1 + pipeline.students().indexOf(student) : own;
     }
 
     private TeacherSpec teacherSpec() {

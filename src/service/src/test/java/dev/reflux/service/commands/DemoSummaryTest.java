@@ -17,7 +17,7 @@ final class DemoSummaryTest {
         // the number of the window / 100.
         List<RunReport.Point> curve = new ArrayList<>();
         for (int window = 1; window <= 10; window++) {
-            curve.add(new RunReport.Point(window * 100L, window / 100.0, Map.of("phone", 0.5)));
+            curve.add(new RunReport.Point(window * 100L, 100, window / 100.0, Map.of("phone", 0.5)));
         }
 
         assertThat(DemoSummary.changes(DriftingStreamSpec.demo(1).withDriftEvery(400), report(1000, curve))
