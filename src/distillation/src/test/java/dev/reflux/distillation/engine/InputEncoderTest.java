@@ -132,7 +132,8 @@ class InputEncoderTest {
 
     @Test
     void lazyAdam_untouchedRowsStandStill_rareRowsMoveAtTheFullRate() {
-        EmbeddingTable table = new EmbeddingTable(40, 1, new OptimizerSpec.Adam(0.1, 0.9, 0.999, 1e-8, 0), new Rng(1));
+        EmbeddingTable table =
+                new EmbeddingTable(40, 1, 1, new OptimizerSpec.Adam(0.1, 0.9, 0.999, 1e-8, 0), new Rng(1));
         float rare = table.values()[39];
         for (int step = 0; step < 50; step++) {
             for (int row = 0; row < 39; row++) {
