@@ -130,7 +130,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
     private void saveTeacher() throws IOException {
         String place = plan.pipeline().teacher().save();
         if (place != null) {
-            TeacherSnapshot.save(place, plan, teacher.model());
+            TeacherSnapshot.save(place, plan, teacher.models());
         }
     }
 

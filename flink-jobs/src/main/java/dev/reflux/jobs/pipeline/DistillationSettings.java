@@ -16,7 +16,10 @@ public record DistillationSettings(
                 description = "The student's losses: name to weight, or name to {weight, and the loss's own options}",
                 defaultValue = "{label: 0.5, kd: 0.5}",
                 count = "[1, inf)")
-        Map<String, LossSettings> losses) {
+        Map<String, LossSettings> losses,
+
+        @Option(description = "Events that are moved to be hard", defaultValue = "{}")
+        AdversarialSettings adversarial) {
 
     /** Who learns. */
     public enum Scheme {
@@ -26,7 +29,7 @@ public record DistillationSettings(
 
     public DistillationSettings {
         losses = Options.copyInOrder(losses);
-        Options.check(DistillationSettings.class, scheme, losses);
+        Options.check(DistillationSettings.class, scheme, losses, adversarial);
         if (losses.values().stream().noneMatch(loss -> loss.weight() > 0)) {
             throw new OptionException(
                     "losses", "every weight is 0, so nothing would be learned; give one a weight above 0");

@@ -1,6 +1,7 @@
 package dev.reflux.jobs.pipeline;
 
 import dev.reflux.distillation.engine.EngineChoice;
+import dev.reflux.distillation.loss.Losses;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.Options;
@@ -88,10 +89,44 @@ public record Pipeline(
                         "students", "'" + student.name() + "' is named twice; give each student its own name");
             }
         }
+        List<String> known =
+                events.features().stream().map(FeatureSettings::name).toList();
+        requireFeatures("teacher.features", teacher.features(), known);
+        for (int i = 0; i < teacher.members().size(); i++) {
+            requireFeatures(
+                    "teacher.members[" + i + "].features",
+                    teacher.members().get(i).features(),
+                    known);
+        }
+        for (int i = 0; i < students.size(); i++) {
+            requireFeatures("students[" + i + "].features", students.get(i).features(), known);
+            requireRows("students[" + i + "].distillation.losses", students.get(i), batch);
+        }
         if (distillation.scheme() == DistillationSettings.Scheme.OFFLINE && teacher.load() == null) {
             throw new OptionException(
                     "distillation.scheme",
                     "offline found without teacher.load; name the snapshot of a teacher that has learned already, or choose online");
+        }
+    }
+
+    private static void requireFeatures(String path, List<String> chosen, List<String> known) {
+        for (String name : chosen) {
+            if (!known.contains(name)) {
+                throw new OptionException(
+                        path, "'" + name + "' found, the events have " + known + "; name features that there are");
+            }
+        }
+    }
+
+    private static void requireRows(String path, StudentSettings student, BatchSettings batch) {
+        int rows = batch.step().rows(batch.size());
+        int least = Losses.leastRows(PipelineSpecs.losses(student.distillation()));
+        if (rows < least) {
+            throw new OptionException(
+                    path,
+                    "a loss on the relations between events needs steps of at least " + least
+                            + " events, batch.step is " + batch.step() + "; set batch.step to " + least
+                            + " or more, or leave the loss out");
         }
     }
 }

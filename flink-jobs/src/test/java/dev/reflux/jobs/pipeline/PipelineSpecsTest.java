@@ -66,8 +66,11 @@ class PipelineSpecsTest {
 
     @Test
     void losses_ofADistillation_carryWeightsAndOptions() {
-        DistillationSettings settings = new DistillationSettings(
-                DistillationSettings.Scheme.ONLINE, Map.of("kd", new LossSettings(0.5, Map.of("temperature", 2.0))));
+        DistillationSettings settings = PipelineReader.read("""
+                        pipeline: p
+                        events: { label: { classes: [a, b] }, features: [ { name: x, type: numeric } ] }
+                        distillation: { losses: { kd: { weight: 0.5, temperature: 2 } } }
+                        """).distillation();
         assertThat(PipelineSpecs.losses(settings)).containsExactly(new LossSpec("kd", 0.5, Map.of("temperature", 2.0)));
     }
 

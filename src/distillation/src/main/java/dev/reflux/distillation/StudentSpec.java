@@ -1,5 +1,6 @@
 package dev.reflux.distillation;
 
+import dev.reflux.distillation.adversarial.AdversarialSpec;
 import dev.reflux.distillation.loss.LossSpec;
 import java.util.List;
 
@@ -8,18 +9,40 @@ import java.util.List;
  *
  * @param name unique among the students of a pipeline
  * @param losses what it minimises, as a weighted sum
- * @param rowsPerStep rows of a batch that are predicted and then learned together, in stream order
+ * @param learning how it takes its steps
+ * @param adversarial which moved examples it learns too
  * @param lossAfter whether {@link Feedback#lossAfter()} is measured
  * @param qualityWindow labelled examples over which its recent quality is measured
  * @param curveWindow events per point of its learning curve; 0 keeps none
  */
 public record StudentSpec(
-        String name, List<LossSpec> losses, int rowsPerStep, boolean lossAfter, int qualityWindow, long curveWindow) {
+        String name,
+        List<LossSpec> losses,
+        LearningSpec learning,
+        AdversarialSpec adversarial,
+        boolean lossAfter,
+        int qualityWindow,
+        long curveWindow) {
 
     public StudentSpec {
         losses = List.copyOf(losses);
-        if (rowsPerStep < 1) {
-            throw new IllegalArgumentException("batch.step: " + rowsPerStep + " rows found, must be at least 1");
-        }
+    }
+
+    /** One step on each group of rows, as they are. */
+    public StudentSpec(
+            String name,
+            List<LossSpec> losses,
+            int rowsPerStep,
+            boolean lossAfter,
+            int qualityWindow,
+            long curveWindow) {
+        this(
+                name,
+                losses,
+                LearningSpec.steps(rowsPerStep),
+                AdversarialSpec.NONE,
+                lossAfter,
+                qualityWindow,
+                curveWindow);
     }
 }

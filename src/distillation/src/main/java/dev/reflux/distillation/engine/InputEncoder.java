@@ -152,16 +152,55 @@ final class InputEncoder {
         return embeddingAt;
     }
 
-    /** A standard deviation of the column of each dense value; 0 where it is constant. */
-    float[] denseScale() {
+    /**
+     * Turns moves of one row's dense values into raw units.
+     *
+     * @param shift {@code [denseWidth()]} from {@code at} on, in standard deviations
+     * @param raw receives, from {@code rawAt} on, the moves of all numeric columns and tensor values of the layout; 0 where
+     *     a column is not read
+     */
+    void toRaw(float[] shift, int at, float[] raw, int rawAt) {
         float[] factors = normalizer.factors();
-        float[] scale = new float[embeddingAt];
-        for (int column = 0, at = 0; column < factors.length; column++) {
-            int count = column < numericColumns.length ? 1 : volumes[column - numericColumns.length];
-            Arrays.fill(scale, at, at + count, factors[column] == 0 ? 0 : 1 / factors[column]);
-            at += count;
+        for (int i = 0; i < embeddingAt; i++) {
+            float factor = factors[statistic(i)];
+            raw[rawAt + rawIndex(i)] = factor == 0 ? 0 : shift[at + i] / factor;
         }
-        return scale;
+    }
+
+    /** The inverse of {@link #toRaw}, for the columns that are read. */
+    void fromRaw(float[] raw, int rawAt, float[] shift, int at) {
+        float[] factors = normalizer.factors();
+        for (int i = 0; i < embeddingAt; i++) {
+            shift[at + i] = raw[rawAt + rawIndex(i)] * factors[statistic(i)];
+        }
+    }
+
+    /** Which statistic a dense value is standardised by. */
+    private int statistic(int dense) {
+        return dense < numericColumns.length ? dense : numericColumns.length + tensorOf(dense);
+    }
+
+    private int tensorOf(int dense) {
+        int at = numericColumns.length;
+        for (int column = 0; ; column++) {
+            at += volumes[column];
+            if (dense < at) {
+                return column;
+            }
+        }
+    }
+
+    /** Where a dense value stands among the numeric columns and tensor values of an example. */
+    private int rawIndex(int dense) {
+        if (dense < numericColumns.length) {
+            return numericColumns[dense];
+        }
+        int column = tensorOf(dense);
+        int start = numericColumns.length;
+        for (int before = 0; before < column; before++) {
+            start += volumes[before];
+        }
+        return numericStride + tensorStarts[column] + dense - start;
     }
 
     /** The columns that are read. */

@@ -35,8 +35,10 @@ public final class Losses {
         for (LossSpec spec : specs) {
             LossType type = type(spec.name());
             if (spec.weight() > 0) {
-                terms.add(new Term(
-                        spec.name(), type.factory().create(new LossSettings(type, spec, shapes)), spec.weight()));
+                Loss loss = type.factory().create(new LossSettings(type, spec, shapes));
+                boolean layers = layers(type, spec, LossOption.Kind.TEACHER_LAYER)
+                        .anyMatch(layer -> !layer.equals(Outputs.LOGITS));
+                terms.add(new Term(spec.name(), loss, spec.weight(), layers));
             }
         }
         if (terms.isEmpty()) {
@@ -106,6 +108,17 @@ public final class Losses {
         return sum;
     }
 
+    /** {@link #addGradient} for examples that come again: of the teacher, only its soft labels are remembered. */
+    public double addReplayGradient(LossInput input, Outputs gradient) {
+        double sum = 0;
+        for (Term term : terms) {
+            if (!term.needsTeacherLayers) {
+                sum += term.weight * term.loss.addGradient(input, term.weight, gradient);
+            }
+        }
+        return sum;
+    }
+
     /** Writes what the losses have learned or remember. */
     public void write(StateWriter out) {
         out.section("losses", VERSION, body -> {
@@ -133,5 +146,5 @@ public final class Losses {
         return terms.stream().map(Term::name).collect(Collectors.joining(", "));
     }
 
-    private record Term(String name, Loss loss, double weight) {}
+    private record Term(String name, Loss loss, double weight, boolean needsTeacherLayers) {}
 }
