@@ -146,7 +146,8 @@ public final class LearningPlan {
                 batch.tokens(),
                 batch.tensors(),
                 batch.labels(),
-                batch.truth());
+                batch.truth(),
+                batch.teacher());
     }
 
     /** A teacher that has learned nothing yet, or knows what the loaded one does. */
@@ -243,11 +244,6 @@ public final class LearningPlan {
     public EventSchema studentSchema(String name) {
         List<String> features = student(name).features();
         return features.isEmpty() ? schema : schema.select(features);
-    }
-
-    /** What a student reads. */
-    public InputSelection studentInputs(String name) {
-        return studentInputs(student(name));
     }
 
     private InputSelection studentInputs(StudentSettings student) {

@@ -93,14 +93,17 @@ final class DriftWatch {
             for (int i = 0; i < signals.size(); i++) {
                 switch (signals.get(i)) {
                     case STUDENT_ERROR -> addError(i, label, studentLogits, row, classes);
-                    case TEACHER_ERROR -> addError(i, label, lesson.predicted(), row, classes);
-                    case DISAGREEMENT ->
-                        monitor.add(
-                                i,
-                                Logits.argmax(studentLogits, row, classes)
-                                                == Logits.argmax(lesson.predicted(), row, classes)
-                                        ? 0
-                                        : 1);
+                    case TEACHER_ERROR -> {
+                        if (lesson.teaches(row)) {
+                            addError(i, label, lesson.predicted(), row, classes);
+                        }
+                    }
+                    case DISAGREEMENT -> {
+                        if (lesson.teaches(row)) {
+                            int predicted = Logits.argmax(lesson.predicted(), row, classes);
+                            monitor.add(i, Logits.argmax(studentLogits, row, classes) == predicted ? 0 : 1);
+                        }
+                    }
                 }
             }
         }

@@ -102,11 +102,7 @@ public record Pipeline(
             requireFeatures("students[" + i + "].features", students.get(i).features(), known);
             requireRows("students[" + i + "].distillation.losses", students.get(i), batch);
         }
-        if (distillation.scheme() == DistillationSettings.Scheme.OFFLINE && teacher.load() == null) {
-            throw new OptionException(
-                    "distillation.scheme",
-                    "offline found without teacher.load; name the snapshot of a teacher that has learned already, or choose online");
-        }
+        TeacherRules.check(events, teacher, distillation, students, feedback);
     }
 
     private static void requireFeatures(String path, List<String> chosen, List<String> known) {

@@ -80,6 +80,7 @@ public record EventSchema(
                         .filter(feature -> names.contains(feature.name()))
                         .toList(),
                 label,
+                teacher,
                 id,
                 time);
     }
