@@ -1,6 +1,7 @@
 package dev.reflux.jobs.pipeline;
 
 import dev.reflux.distillation.engine.EngineChoice;
+import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.loss.Losses;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.OptionException;
@@ -100,9 +101,27 @@ public record Pipeline(
         }
         for (int i = 0; i < students.size(); i++) {
             requireFeatures("students[" + i + "].features", students.get(i).features(), known);
-            requireRows("students[" + i + "].distillation.losses", students.get(i), batch);
         }
         TeacherRules.check(events, teacher, distillation, students, feedback);
+        for (StudentSettings student : students) {
+            requireRows(batch, student);
+        }
+    }
+
+    /** A relation between the events of a step needs that many of them; with fewer it would silently teach nothing. */
+    private static void requireRows(BatchSettings batch, StudentSettings student) {
+        int rows = batch.step().rows(batch.size());
+        for (LossSpec loss : PipelineSpecs.losses(student.distillation())) {
+            int least = Losses.leastRows(loss);
+            if (loss.weight() > 0 && rows < least) {
+                throw new OptionException(
+                        batch.size() < least ? "batch.size" : "batch.step",
+                        (batch.size() < least ? batch.size() : batch.step()) + " found, but the loss " + loss.name()
+                                + " of student '" + student.name()
+                                + "' compares the events of a step and needs at least "
+                                + least + "; give more (32 events, say), or leave the loss out");
+            }
+        }
     }
 
     private static void requireFeatures(String path, List<String> chosen, List<String> known) {
@@ -111,18 +130,6 @@ public record Pipeline(
                 throw new OptionException(
                         path, "'" + name + "' found, the events have " + known + "; name features that there are");
             }
-        }
-    }
-
-    private static void requireRows(String path, StudentSettings student, BatchSettings batch) {
-        int rows = batch.step().rows(batch.size());
-        int least = Losses.leastRows(PipelineSpecs.losses(student.distillation()));
-        if (rows < least) {
-            throw new OptionException(
-                    path,
-                    "a loss on the relations between events needs steps of at least " + least
-                            + " events, batch.step is " + batch.step() + "; set batch.step to " + least
-                            + " or more, or leave the loss out");
         }
     }
 }

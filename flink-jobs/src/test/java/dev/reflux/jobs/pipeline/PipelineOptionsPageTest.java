@@ -36,7 +36,7 @@ class PipelineOptionsPageTest {
                         "\n**`teacher.optimizer`, `teacher.members[].optimizer`, `students[].optimizer` with `type: adam`**\n")
                 .contains("KL(student \\|\\| teacher)")
                 .containsOnlyOnce("`beta1`")
-                .containsOnlyOnce("`temperature`")
+                .containsOnlyOnce("`finalTemperature`")
                 .doesNotContain("`students[].distillation.losses`");
     }
 

@@ -23,7 +23,17 @@ public final class Losses {
     private static final int VERSION = 1;
 
     /** Every loss that a pipeline file may name. */
-    private static final List<LossType> TYPES = List.of(LabelLoss.TYPE, KdLoss.TYPE);
+    private static final List<LossType> TYPES = List.of(
+            LabelLoss.TYPE,
+            KdLoss.TYPE,
+            DkdLoss.TYPE,
+            DistLoss.TYPE,
+            HintLoss.TYPE,
+            AttentionTransferLoss.TYPE,
+            RkdDistanceLoss.TYPE,
+            RkdAngleLoss.TYPE,
+            SimilarityPreservingLoss.TYPE,
+            CrdLoss.TYPE);
 
     private static final Map<String, LossType> BY_NAME =
             TYPES.stream().collect(Collectors.toMap(LossType::name, Function.identity(), (a, b) -> a, TreeMap::new));
@@ -90,13 +100,9 @@ public final class Losses {
                         .toString());
     }
 
-    /** Rows that a step must have for all of these losses to say anything. */
-    public static int leastRows(List<LossSpec> specs) {
-        return specs.stream()
-                .filter(spec -> spec.weight() > 0)
-                .mapToInt(spec -> type(spec.name()).leastRows())
-                .max()
-                .orElse(1);
+    /** Rows that a step must have for this loss to say anything. */
+    public static int leastRows(LossSpec spec) {
+        return type(spec.name()).leastRows();
     }
 
     /** Adds the gradient of the weighted sum to the group's rows and returns the sum's value. */
