@@ -23,6 +23,7 @@ import dev.reflux.distillation.state.StateReader;
 import dev.reflux.events.BatchLayout;
 import dev.reflux.events.EventSchema;
 import dev.reflux.events.MicroBatch;
+import dev.reflux.jobs.external.ExternalTeachers;
 import dev.reflux.jobs.pipeline.Cadence;
 import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
 import dev.reflux.jobs.pipeline.MemberSettings;
@@ -32,6 +33,7 @@ import dev.reflux.jobs.pipeline.PipelineSpecs;
 import dev.reflux.jobs.pipeline.ReplaySettings;
 import dev.reflux.jobs.pipeline.StudentSettings;
 import dev.reflux.jobs.pipeline.TeacherSettings;
+import dev.reflux.jobs.pipeline.TeacherSettings.From;
 import dev.reflux.jobs.pipeline.TeacherSettings.Teach;
 import dev.reflux.jobs.publish.FlinkModelStore;
 import java.nio.ByteBuffer;
@@ -147,23 +149,33 @@ public final class LearningPlan {
                 batch.tokens(),
                 batch.tensors(),
                 batch.labels(),
-                batch.truth());
+                batch.truth(),
+                batch.teacher());
     }
 
     /** A teacher that has learned nothing yet, or knows what the loaded one does. */
     public Teacher createTeacher() {
-        String snapshot = pipeline.teacher().load();
-        List<Model> models = new ArrayList<>();
-        if (snapshot == null) {
-            for (int i = 0; i < teacherNetworks().size(); i++) {
-                TeacherNetwork network = teacherNetworks().get(i);
-                long seed = pipeline.seed() + MEMBER_SEEDS * i;
-                models.add(Model.create(network.model(), network.inputs(), classes(), seed));
-            }
-        } else {
-            models.addAll(TeacherSnapshot.load(snapshot, this));
+        return new Teacher(teacherSpec(), createPredictors(), classes(), policy(), pipeline.seed());
+    }
+
+    private List<? extends Predictor> createPredictors() {
+        if (isExternal()) {
+            return List.of(ExternalTeachers.create(this));
         }
-        return new Teacher(teacherSpec(), models, classes(), policy(), pipeline.seed());
+        String snapshot = pipeline.teacher().load();
+        if (snapshot != null) {
+            return TeacherSnapshot.load(snapshot, this);
+        }
+        List<Model> models = new ArrayList<>();
+        for (TeacherNetwork network : teacherNetworks()) {
+            long seed = pipeline.seed() + MEMBER_SEEDS * models.size();
+            models.add(Model.create(network.model(), network.inputs(), classes(), seed));
+        }
+        return models;
+    }
+
+    private boolean isExternal() {
+        return pipeline.teacher().from() != From.NETWORK;
     }
 
     /** The teacher as it was saved. */
@@ -172,6 +184,9 @@ public final class LearningPlan {
     }
 
     private List<Function<StateReader, Predictor>> teacherReaders() {
+        if (isExternal()) {
+            return List.of(own -> ExternalTeachers.create(this));
+        }
         List<Function<StateReader, Predictor>> readers = new ArrayList<>();
         teacherNetworks()
                 .forEach(network -> readers.add(own -> Model.read(network.model(), network.inputs(), classes(), own)));
@@ -245,11 +260,6 @@ public final class LearningPlan {
     public EventSchema studentSchema(String name) {
         List<String> features = student(name).features();
         return features.isEmpty() ? schema : schema.select(features);
-    }
-
-    /** What a student reads. */
-    public InputSelection studentInputs(String name) {
-        return studentInputs(student(name));
     }
 
     private InputSelection studentInputs(StudentSettings student) {

@@ -7,7 +7,6 @@ import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.Options;
-import dev.reflux.jobs.pipeline.options.Texts;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -104,21 +103,9 @@ public record Pipeline(
         for (int i = 0; i < students.size(); i++) {
             requireFeatures("students[" + i + "].features", students.get(i).features(), known);
         }
-        if (distillation.scheme() == Scheme.OFFLINE && teacher.load() == null) {
-            throw new OptionException(
-                    "distillation.scheme",
-                    "offline found without teacher.load; name the snapshot of a teacher that has learned already, or choose online");
-        }
-        for (int i = 0; i < students.size(); i++) {
-            requireRows(batch, students.get(i));
-            Scheme ofStudent = students.get(i).distillation().scheme();
-            if (distillation.scheme() == Scheme.SELF && ofStudent != Scheme.SELF) {
-                throw new OptionException(
-                        "students[" + i + "].distillation.scheme",
-                        Texts.wireName(ofStudent) + " found, but distillation.scheme is self, so there is no teacher;"
-                                + " give distillation.scheme the teacher's (online, say), and let students override it"
-                                + " with self");
-            }
+        TeacherRules.check(events, teacher, distillation, students, feedback);
+        for (StudentSettings student : students) {
+            requireRows(batch, student);
         }
     }
 

@@ -24,7 +24,7 @@ public final class PipelineSpecs {
     /** The meaning of the pipeline's events. */
     public static EventSchema eventSchema(Pipeline pipeline) {
         EventsSettings events = pipeline.events();
-        return EventSchemas.of(events.label(), events.features(), events.id(), events.time());
+        return EventSchemas.of(events.label(), events.features(), events.teacher(), events.id(), events.time());
     }
 
     public static NetworkSpec network(NetworkSettings settings) {

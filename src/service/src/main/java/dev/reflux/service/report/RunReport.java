@@ -135,8 +135,7 @@ public record RunReport(
 
     private static List<Point> curve(JobReport job) {
         TeacherReport teacher = job.teacher();
-        List<CurvePoint> windows =
-                teacher == null ? job.students().get(0).curve() : teacher.curve();
+        List<CurvePoint> windows = teacher == null ? job.students().get(0).curve() : teacher.curve();
         List<Point> points = new ArrayList<>();
         for (int i = 0; i < windows.size(); i++) {
             Map<String, @Nullable Double> students = new LinkedHashMap<>();
