@@ -61,11 +61,7 @@ public final class LearningPlan {
         this.pipeline = pipeline;
         this.schema = PipelineSpecs.eventSchema(pipeline);
         this.batchLayout = schema.layout();
-        this.inputLayout = new InputLayout(
-                batchLayout.numeric(),
-                batchLayout.categorySizes(),
-                batchLayout.textBuckets(),
-                batchLayout.tensorShapes());
+        this.inputLayout = PipelineSpecs.inputLayout(schema);
     }
 
     public static LearningPlan of(JobSettings settings) {
