@@ -9,10 +9,8 @@ import dev.reflux.distillation.loss.LossShapes;
 import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.network.NetworkSpec;
-import dev.reflux.events.BatchLayout;
 import dev.reflux.events.EventSchema;
 import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
-import dev.reflux.jobs.pipeline.TeacherSettings.From;
 import dev.reflux.jobs.pipeline.options.OptionException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +29,7 @@ public final class NetworkPlan {
     public NetworkPlan(Pipeline pipeline) {
         this.pipeline = pipeline;
         this.schema = PipelineSpecs.eventSchema(pipeline);
-        BatchLayout columns = schema.layout();
-        this.layout = new InputLayout(
-                columns.numeric(), columns.categorySizes(), columns.textBuckets(), columns.tensorShapes());
+        this.layout = PipelineSpecs.inputLayout(schema);
     }
 
     /** Everything that an event holds, as networks know it. */
@@ -42,32 +38,25 @@ public final class NetworkPlan {
     }
 
     /**
-     * Builds the shape of every network and loss, without values, to know that they fit the events and each other.
+     * Builds every loss and every network with exits in shape, to know that the layers that they name are there and fit each
+     * other; that networks can read their features is known already.
      *
      * @throws OptionException for the first that does not
      */
     void check() {
-        if (pipeline.hasTeacher() && pipeline.teacher().from() == From.NETWORK) {
-            List<Planned> teacher = teacher();
-            for (int i = 0; i < teacher.size(); i++) {
-                String path = pipeline.teacher().members().isEmpty() ? "teacher" : "teacher.members[" + i + "]";
-                Planned member = teacher.get(i);
-                at(path + ".network", () -> Model.network(member.model(), member.inputs(), classes()));
-            }
-        }
         for (int i = 0; i < pipeline.students().size(); i++) {
             StudentSettings student = pipeline.students().get(i);
-            String path = "students[" + i + "]";
-            at(path + ".network", () -> {
-                Planned planned = student(student);
-                return Model.network(planned.model(), planned.inputs(), classes());
-            });
-            if (!isSelfTaught(student)) {
-                for (LossSpec loss : PipelineSpecs.losses(student.distillation())) {
-                    if (loss.weight() > 0) {
-                        String place = path + ".distillation.losses." + loss.name();
-                        at(place, () -> new Losses(List.of(loss), lossShapes(student)));
-                    }
+            String path = "students[" + i + "].distillation.";
+            if (isSelfTaught(student)) {
+                at(path + "exits", () -> {
+                    Planned planned = student(student);
+                    return Model.network(planned.model(), planned.inputs(), classes());
+                });
+                continue;
+            }
+            for (LossSpec loss : PipelineSpecs.losses(student.distillation())) {
+                if (loss.weight() > 0) {
+                    at(path + "losses." + loss.name(), () -> new Losses(List.of(loss), lossShapes(student)));
                 }
             }
         }
