@@ -22,6 +22,7 @@ import dev.reflux.distillation.state.StateReader;
 import dev.reflux.events.BatchLayout;
 import dev.reflux.events.EventSchema;
 import dev.reflux.events.MicroBatch;
+import dev.reflux.jobs.external.ExternalTeachers;
 import dev.reflux.jobs.pipeline.Cadence;
 import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
 import dev.reflux.jobs.pipeline.MemberSettings;
@@ -31,6 +32,7 @@ import dev.reflux.jobs.pipeline.PipelineSpecs;
 import dev.reflux.jobs.pipeline.ReplaySettings;
 import dev.reflux.jobs.pipeline.StudentSettings;
 import dev.reflux.jobs.pipeline.TeacherSettings;
+import dev.reflux.jobs.pipeline.TeacherSettings.From;
 import dev.reflux.jobs.pipeline.TeacherSettings.Teach;
 import dev.reflux.jobs.publish.FlinkModelStore;
 import java.nio.ByteBuffer;
@@ -152,6 +154,13 @@ public final class LearningPlan {
 
     /** A teacher that has learned nothing yet, or knows what the loaded one does. */
     public Teacher createTeacher() {
+        return new Teacher(teacherSpec(), createPredictors(), classes(), policy(), pipeline.seed());
+    }
+
+    private List<? extends Predictor> createPredictors() {
+        if (pipeline.teacher().from() != From.NETWORK) {
+            return List.of(ExternalTeachers.create(this));
+        }
         String snapshot = pipeline.teacher().load();
         List<Model> models = new ArrayList<>();
         if (snapshot == null) {
@@ -163,7 +172,7 @@ public final class LearningPlan {
         } else {
             models.addAll(TeacherSnapshot.load(snapshot, this));
         }
-        return new Teacher(teacherSpec(), models, classes(), policy(), pipeline.seed());
+        return models;
     }
 
     /** The teacher as it was saved. */
@@ -172,6 +181,9 @@ public final class LearningPlan {
     }
 
     private List<Function<StateReader, Predictor>> teacherReaders() {
+        if (pipeline.teacher().from() != From.NETWORK) {
+            return List.of(own -> ExternalTeachers.create(this));
+        }
         List<Function<StateReader, Predictor>> readers = new ArrayList<>();
         teacherNetworks()
                 .forEach(network -> readers.add(own -> Model.read(network.model(), network.inputs(), classes(), own)));
