@@ -3,6 +3,7 @@ package dev.reflux.jobs.pipeline;
 import dev.reflux.distillation.engine.EngineChoice;
 import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.loss.Losses;
+import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.Options;
@@ -122,6 +123,11 @@ public record Pipeline(
                                 + least + "; give more (32 events, say), or leave the loss out");
             }
         }
+    }
+
+    /** Whether there is a teacher: without one every student teaches itself. */
+    public boolean hasTeacher() {
+        return distillation.scheme() != Scheme.SELF;
     }
 
     private static void requireFeatures(String path, List<String> chosen, List<String> known) {

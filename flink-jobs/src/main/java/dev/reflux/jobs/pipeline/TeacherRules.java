@@ -21,6 +21,16 @@ final class TeacherRules {
             DistillationSettings distillation,
             List<StudentSettings> students,
             FeedbackSettings feedback) {
+        for (int i = 0; i < students.size(); i++) {
+            Scheme ofStudent = students.get(i).distillation().scheme();
+            if (distillation.scheme() == Scheme.SELF && ofStudent != Scheme.SELF) {
+                throw new OptionException(
+                        "students[" + i + "].distillation.scheme",
+                        Texts.wireName(ofStudent) + " found, but distillation.scheme is self, so there is no teacher;"
+                                + " give distillation.scheme the teacher's (online, say), and let students override it"
+                                + " with self");
+            }
+        }
         boolean offline = distillation.scheme() == Scheme.OFFLINE;
         if (teacher.from() == From.NETWORK && offline && teacher.load() == null) {
             throw new OptionException(

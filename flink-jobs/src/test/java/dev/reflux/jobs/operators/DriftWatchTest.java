@@ -2,7 +2,6 @@ package dev.reflux.jobs.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.reflux.distillation.Lesson;
 import dev.reflux.events.BatchLayout;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.events.MicroBatchBuilder;
@@ -54,7 +53,7 @@ class DriftWatchTest {
             student[2 * row + 1] = 1;
         }
         MicroBatch batch = builder.build(id);
-        watch.watch(batch, new Lesson(id, ROWS, 2, predicted, predicted), student);
+        watch.watch(batch, predicted, student, 2);
         assertThat(watch.records(batch)).hasSizeLessThanOrEqualTo(1);
     }
 }
