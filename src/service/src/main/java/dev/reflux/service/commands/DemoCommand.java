@@ -78,7 +78,7 @@ public final class DemoCommand implements Callable<Integer> {
                 return interruption.exitCode();
             }
             summarize(pipeline, streamSpec, report.get(), out);
-            reportFile.write(report.get(), out);
+            reportFile.write(report.get().toJson(), out);
             out.flush();
             return ExitCode.OK;
         }

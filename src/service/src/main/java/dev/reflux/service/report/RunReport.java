@@ -8,9 +8,6 @@ import dev.reflux.jobs.report.CurvePoint;
 import dev.reflux.jobs.report.JobReport;
 import dev.reflux.jobs.report.StudentReport;
 import dev.reflux.jobs.report.TeacherReport;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,14 +103,6 @@ public record RunReport(
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the report cannot be written as JSON", e);
         }
-    }
-
-    public void write(Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        Files.writeString(file, toJson() + "\n");
     }
 
     private static @Nullable Teacher teacher(@Nullable TeacherReport of) {
