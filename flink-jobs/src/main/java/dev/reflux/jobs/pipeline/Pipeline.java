@@ -6,6 +6,7 @@ import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.loss.Losses;
 import dev.reflux.events.EventSchema;
+import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.Options;
@@ -106,11 +107,7 @@ public record Pipeline(
             requireFeatures("students[" + i + "].features", students.get(i).features(), known);
         }
         requireNetworks(events, teacher, students);
-        if (distillation.scheme() == DistillationSettings.Scheme.OFFLINE && teacher.load() == null) {
-            throw new OptionException(
-                    "distillation.scheme",
-                    "offline found without teacher.load; name the snapshot of a teacher that has learned already, or choose online");
-        }
+        TeacherRules.check(events, teacher, distillation, students, feedback);
         for (StudentSettings student : students) {
             requireRows(batch, student);
         }
@@ -135,7 +132,8 @@ public record Pipeline(
 
     private static void requireNetwork(
             String path, EventsSettings events, NetworkSettings network, List<String> features) {
-        EventSchema schema = EventSchemas.of(events.label(), events.features(), events.id(), events.time());
+        EventSchema schema =
+                EventSchemas.of(events.label(), events.features(), events.teacher(), events.id(), events.time());
         InputSelection inputs = PipelineSpecs.inputs(schema, PipelineSpecs.inputLayout(schema), features);
         try {
             Model.network(
@@ -164,6 +162,11 @@ public record Pipeline(
                                 + least + "; give more (32 events, say), or leave the loss out");
             }
         }
+    }
+
+    /** Whether there is a teacher: without one every student teaches itself. */
+    public boolean hasTeacher() {
+        return distillation.scheme() != Scheme.SELF;
     }
 
     private static void requireFeatures(String path, List<String> chosen, List<String> known) {

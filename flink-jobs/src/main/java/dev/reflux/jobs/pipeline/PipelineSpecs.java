@@ -4,6 +4,8 @@ import dev.reflux.distillation.InputLayout;
 import dev.reflux.distillation.InputSelection;
 import dev.reflux.distillation.adversarial.AdversarialSpec;
 import dev.reflux.distillation.engine.OptimizerSpec;
+import dev.reflux.distillation.exits.ExitsSpec;
+import dev.reflux.distillation.exits.SelfDistillationSpec;
 import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.network.CnnSpec;
 import dev.reflux.distillation.network.MlpSpec;
@@ -27,7 +29,7 @@ public final class PipelineSpecs {
     /** The meaning of the pipeline's events. */
     public static EventSchema eventSchema(Pipeline pipeline) {
         EventsSettings events = pipeline.events();
-        return EventSchemas.of(events.label(), events.features(), events.id(), events.time());
+        return EventSchemas.of(events.label(), events.features(), events.teacher(), events.id(), events.time());
     }
 
     /** The columns of a schema as the networks see them. */
@@ -77,6 +79,17 @@ public final class PipelineSpecs {
                     adam.learningRate(), adam.beta1(), adam.beta2(), adam.epsilon(), adam.clipNorm());
         }
         throw new IllegalStateException("no optimizer for " + settings);
+    }
+
+    /** The network of a student that teaches itself. */
+    public static ExitsSpec exits(StudentSettings student) {
+        ExitsSettings exits = student.distillation().exits();
+        return new ExitsSpec(network(student.network()), exits.at(), exits.publish());
+    }
+
+    public static SelfDistillationSpec selfDistillation(ExitsSettings settings) {
+        return new SelfDistillationSpec(
+                settings.at().size() + 1, settings.weight(), settings.temperature(), settings.featureWeight());
     }
 
     public static ReplaySpec replay(ReplaySettings settings) {

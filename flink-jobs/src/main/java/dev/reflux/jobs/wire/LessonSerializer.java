@@ -20,9 +20,16 @@ final class LessonSerializer extends WireSerializer<LessonRecord> {
     @Override
     public void serialize(LessonRecord sent, DataOutputView out) throws IOException {
         Lesson lesson = sent.lesson();
-        boolean hindsight = lesson.softLabels() != lesson.predicted();
         out.writeUTF(sent.channel());
         BatchSerializer.writePacked(sent.packed(), out);
+        out.writeBoolean(lesson != null);
+        if (lesson != null) {
+            write(lesson, out);
+        }
+    }
+
+    private static void write(Lesson lesson, DataOutputView out) throws IOException {
+        boolean hindsight = lesson.softLabels() != lesson.predicted();
         out.writeLong(lesson.batch());
         out.writeInt(lesson.size());
         out.writeInt(lesson.classes());
@@ -47,6 +54,10 @@ final class LessonSerializer extends WireSerializer<LessonRecord> {
     public LessonRecord deserialize(DataInputView in) throws IOException {
         String channel = in.readUTF();
         ByteBuffer packed = BatchSerializer.readPacked(in);
+        return new LessonRecord(channel, packed, in.readBoolean() ? readLesson(in) : null);
+    }
+
+    private static Lesson readLesson(DataInputView in) throws IOException {
         long batch = in.readLong();
         int size = in.readInt();
         int classes = in.readInt();
@@ -61,8 +72,7 @@ final class LessonSerializer extends WireSerializer<LessonRecord> {
             members.add(readFloats(in, size * classes));
         }
         float[] shift = readSized(in);
-        return new LessonRecord(
-                channel, packed, new Lesson(batch, size, classes, predicted, softLabels, features, members, shift));
+        return new Lesson(batch, size, classes, predicted, softLabels, features, members, shift);
     }
 
     private static void writeSized(float[] values, DataOutputView out) throws IOException {

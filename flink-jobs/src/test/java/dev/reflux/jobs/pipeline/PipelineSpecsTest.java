@@ -18,6 +18,7 @@ import dev.reflux.events.EventSchema;
 import dev.reflux.events.Label;
 import dev.reflux.events.NumericFeature;
 import dev.reflux.events.Presence;
+import dev.reflux.events.TeacherField;
 import dev.reflux.events.TensorFeature;
 import dev.reflux.events.TextFeature;
 import dev.reflux.jobs.pipeline.FeedbackSettings.Policy;
@@ -42,6 +43,9 @@ class PipelineSpecsTest {
                     - {name: v, type: category, values: [x, y]}
                     - {name: t, type: text, buckets: 16}
                     - {name: i, type: tensor, shape: [1, 2], columns: p0..p1}
+                  teacher: {path: /llm/says, columns: t0..t1}
+                teacher: {from: events}
+                distillation: {scheme: offline}
                 """);
 
         assertThat(PipelineSpecs.eventSchema(pipeline))
@@ -54,6 +58,7 @@ class PipelineSpecsTest {
                                 new TensorFeature(
                                         "i", "/i", List.of(1, 2), new ColumnRange("p", 0, 1), Presence.REQUIRED)),
                         new Label("/y", List.of("a", "b")),
+                        new TeacherField("/llm/says", new ColumnRange("t", 0, 1)),
                         "/id",
                         "/at"));
     }

@@ -4,6 +4,7 @@ import dev.reflux.distillation.adversarial.AdversarialLearning;
 import dev.reflux.distillation.committee.GradientWeights;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
+import dev.reflux.distillation.exits.SelfDistillationLoss;
 import dev.reflux.distillation.loss.LossInput;
 import dev.reflux.distillation.loss.LossShapes;
 import dev.reflux.distillation.loss.Losses;
@@ -48,7 +49,9 @@ public final class Student implements AutoCloseable {
     public Student(StudentSpec spec, Model model, LossShapes shapes) {
         this.spec = spec;
         this.model = model;
-        this.losses = new Losses(spec.losses(), shapes);
+        this.losses = spec.self() == null
+                ? new Losses(spec.losses(), shapes)
+                : Losses.of("self", new SelfDistillationLoss(spec.self(), model.classes()));
         this.gradient = model.outputs(0);
         this.quality = new QualityTrack(model.classes(), spec.qualityWindow(), spec.curveWindow());
         this.agreement = new SlidingShare(spec.qualityWindow());

@@ -1,14 +1,17 @@
 package dev.reflux.distillation;
 
 import dev.reflux.distillation.adversarial.AdversarialSpec;
+import dev.reflux.distillation.exits.SelfDistillationSpec;
 import dev.reflux.distillation.loss.LossSpec;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a student learns.
  *
  * @param name unique among the students of a pipeline
  * @param losses what it minimises, as a weighted sum
+ * @param self how the exits of its network teach each other; null when a teacher does, and {@code losses} hold
  * @param learning how it takes its steps
  * @param adversarial which moved examples it learns too
  * @param lossAfter whether {@link Feedback#lossAfter()} is measured
@@ -18,6 +21,7 @@ import java.util.List;
 public record StudentSpec(
         String name,
         List<LossSpec> losses,
+        @Nullable SelfDistillationSpec self,
         LearningSpec learning,
         AdversarialSpec adversarial,
         boolean lossAfter,
@@ -39,6 +43,7 @@ public record StudentSpec(
         this(
                 name,
                 losses,
+                null,
                 LearningSpec.steps(rowsPerStep),
                 AdversarialSpec.NONE,
                 lossAfter,

@@ -56,6 +56,15 @@ public final class Losses {
         }
     }
 
+    private Losses(Term only) {
+        terms.add(only);
+    }
+
+    /** One loss that no pipeline file names, with the weight 1. */
+    public static Losses of(String name, Loss loss) {
+        return new Losses(new Term(name, loss, 1, false));
+    }
+
     /** All losses of this build, by name. */
     public static List<LossType> types() {
         return List.copyOf(BY_NAME.values());
