@@ -2,12 +2,13 @@ package dev.reflux.jobs.publish;
 
 import dev.reflux.checkpoints.ModelStore;
 import java.io.IOException;
-import org.apache.flink.core.fs.FSDataInputStream;
+import java.net.URI;
+import java.util.Objects;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
-/** Models in a folder of any file system that Flink knows. */
+/** Models in a folder of any file system that Flink knows; nothing outside of it is read. */
 public final class FlinkModelStore implements ModelStore {
 
     private final Path folder;
@@ -33,10 +34,16 @@ public final class FlinkModelStore implements ModelStore {
     }
 
     @Override
-    public byte[] read(String uri) throws IOException {
+    public byte[] read(String uri, long size) throws IOException {
         Path path = new Path(uri);
-        try (FSDataInputStream in = path.getFileSystem().open(path)) {
-            return in.readAllBytes();
+        URI found = path.toUri().normalize();
+        URI root = folder.makeQualified(folder.getFileSystem()).toUri().normalize();
+        if (!Objects.equals(found.getScheme(), root.getScheme())
+                || !Objects.equals(found.getAuthority(), root.getAuthority())
+                || !found.getPath().startsWith(root.getPath() + "/")) {
+            throw new IOException(
+                    uri + " lies outside of " + root + "; point checkpoints.store at the folder of the models");
         }
+        return ModelStore.readAtMost(path.getFileSystem().open(path), size);
     }
 }

@@ -2,6 +2,7 @@ package dev.reflux.jobs.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reflux.checkpoints.Acceptance;
 import dev.reflux.checkpoints.Checkpoint;
 import dev.reflux.checkpoints.CheckpointRecord;
 import dev.reflux.checkpoints.ModelStore;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -70,6 +72,12 @@ class StudentPublisherTest {
         return builder.build(id);
     }
 
+    private static Checkpoint decode(OutgoingRecord sent) {
+        RecordHeaders headers = new RecordHeaders();
+        sent.headers().forEach((name, value) -> headers.add(name, value.getBytes(StandardCharsets.UTF_8)));
+        return CheckpointRecord.decode(sent.key(), sent.value(), headers, Acceptance.of(ModelStore.none()));
+    }
+
     private static void study(LearningPlan plan, Student student, MicroBatch batch) {
         float[] soft = new float[ROWS * plan.classes()];
         soft[0] = 1;
@@ -96,11 +104,7 @@ class StudentPublisherTest {
                 assertThat(published).isPresent();
             }
             OutgoingRecord sent = published.orElseThrow();
-            Checkpoint checkpoint = CheckpointRecord.decode(
-                    sent.key(),
-                    sent.value(),
-                    sent.headers().get(CheckpointRecord.FORMAT_HEADER).getBytes(StandardCharsets.UTF_8),
-                    ModelStore.none());
+            Checkpoint checkpoint = decode(sent);
             assertThat(checkpoint.manifest().verification().rows()).isEqualTo(ROWS + 1);
             assertThat(checkpoint.manifest().verification().maxDifference()).isLessThan(1e-5);
             assertThat(checkpoint.manifest().eventsSeen()).isEqualTo(4 * ROWS);

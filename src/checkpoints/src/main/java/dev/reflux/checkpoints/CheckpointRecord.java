@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ public record CheckpointRecord(byte[] key, byte[] value) {
 
     /** Value of that header for checkpoints. */
     public static final String FORMAT = "checkpoint/" + Manifest.VERSION;
+
+    /** Name of the header with the signature of the value; absent when the pipeline does not sign. */
+    public static final String SIGNATURE_HEADER = "reflux-signature";
 
     /** Models up to this many bytes travel inside the record, unless configured otherwise. */
     public static final int DEFAULT_INLINE_LIMIT = 512 * 1024;
@@ -52,15 +56,17 @@ public record CheckpointRecord(byte[] key, byte[] value) {
     /**
      * @param key as in the Kafka record
      * @param value as in the Kafka record
-     * @param format value of {@link #FORMAT_HEADER}, null when there is none
+     * @param headers as in the Kafka record
      * @throws CheckpointException whatever is wrong with it; nothing else, however hostile the bytes
      */
     public static Checkpoint decode(
-            byte @Nullable [] key, byte @Nullable [] value, byte @Nullable [] format, ModelStore store) {
-        requireFormat(format);
+            byte @Nullable [] key, byte @Nullable [] value, Headers headers, Acceptance acceptance) {
+        requireFormat(header(headers, FORMAT_HEADER));
         if (value == null) {
             throw new CheckpointException(Problem.NOT_A_CHECKPOINT, "the record has no value; it is a tombstone");
         }
+        acceptance.requireValueSize(value.length);
+        acceptance.signatures().require(value, header(headers, SIGNATURE_HEADER));
         JsonNode node = ManifestJson.parse(value);
         Manifest manifest = ManifestJson.fromNode(node);
         if (key == null || !Arrays.equals(key, manifest.student().getBytes(StandardCharsets.UTF_8))) {
@@ -70,7 +76,13 @@ public record CheckpointRecord(byte[] key, byte[] value) {
                             + (key == null ? "null" : "'" + new String(key, StandardCharsets.UTF_8) + "'")
                             + ", its manifest speaks of the student '" + manifest.student() + "'; they must agree");
         }
-        return new Checkpoint(manifest, model(node, manifest, store));
+        acceptance.requireModelSize(manifest);
+        return new Checkpoint(manifest, model(node, manifest, acceptance.store()));
+    }
+
+    private static byte @Nullable [] header(Headers headers, String name) {
+        Header header = headers.lastHeader(name);
+        return header == null ? null : header.value();
     }
 
     /** {@link #FORMAT_HEADER} with {@link #FORMAT}. */
@@ -153,7 +165,7 @@ public record CheckpointRecord(byte[] key, byte[] value) {
             }
         }
         try {
-            return store.read(uri.textValue());
+            return store.read(uri.textValue(), manifest.size());
         } catch (IOException | IllegalArgumentException e) {
             throw new CheckpointException(
                     Problem.MODEL_UNAVAILABLE,

@@ -17,9 +17,6 @@ import java.util.Objects;
  */
 public final class FileModelStore implements ModelStore {
 
-    /** A student above this is none; it bounds what a hostile file can make us allocate. */
-    private static final long MAX_BYTES = 1L << 30;
-
     private final Path root;
 
     public FileModelStore(Path root) {
@@ -52,7 +49,7 @@ public final class FileModelStore implements ModelStore {
     }
 
     @Override
-    public byte[] read(String uri) throws IOException {
+    public byte[] read(String uri, long size) throws IOException {
         Path file;
         try {
             file = Path.of(URI.create(uri)).normalize();
@@ -63,10 +60,6 @@ public final class FileModelStore implements ModelStore {
         if (!file.startsWith(root) || !file.toRealPath().startsWith(root.toRealPath())) {
             throw new IOException(uri + " lies outside of " + root + "; point the store at the folder of the models");
         }
-        long size = Files.size(file);
-        if (size > MAX_BYTES) {
-            throw new IOException(uri + " has " + size + " bytes; a model has at most " + MAX_BYTES);
-        }
-        return Files.readAllBytes(file);
+        return ModelStore.readAtMost(Files.newInputStream(file), size);
     }
 }

@@ -32,11 +32,15 @@ public final class ManifestJson {
     /** A model inline is one JSON string; Kafka bounds it long before this does. */
     private static final int MAX_STRING = 256 << 20;
 
+    /** Far above any manifest; a tree of more would take a hundred times the bytes of its text. */
+    private static final long MAX_TOKENS = 1_000_000;
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxStringLength(MAX_STRING)
                             .maxNestingDepth(20)
+                            .maxTokenCount(MAX_TOKENS)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OnnxStudent implements AutoCloseable {
 
+    /** Most values of one row, as many as a feature of a pipeline file may have; it bounds what a call allocates. */
+    private static final long MAX_ROW_VALUES = 1 << 24;
+
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
     private final Map<String, String> metadata;
@@ -173,6 +176,14 @@ public final class OnnxStudent implements AutoCloseable {
         if (expected.size() != inputs.size() || !expected.keySet().equals(graphInputs.keySet())) {
             throw new IllegalArgumentException("its graph takes " + graphInputs.keySet() + ", its metadata names "
                     + inputs.stream().map(InputColumn::name).toList());
+        }
+        long values = 0;
+        for (InputColumn input : inputs) {
+            values += input instanceof Tensor tensor ? tensor.volume() : 1;
+        }
+        if (values + classes.size() > MAX_ROW_VALUES) {
+            throw new IllegalArgumentException("a row of it has " + values + " values and " + classes.size()
+                    + " classes, " + MAX_ROW_VALUES + " are allowed");
         }
         expected.forEach((name, type) -> requireType(name, graphInputs.get(name), type));
         for (String output : List.of(OnnxModelBuilder.PROBABILITIES, OnnxModelBuilder.LOGITS)) {
