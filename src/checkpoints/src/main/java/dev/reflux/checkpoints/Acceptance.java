@@ -12,8 +12,8 @@ import dev.reflux.checkpoints.CheckpointException.Problem;
  */
 public record Acceptance(ModelStore store, SignatureCheck signatures, long maxModelBytes) {
 
-    /** Students are small: a hundred times the largest that travels inside its record unless configured otherwise. */
-    public static final long DEFAULT_MAX_MODEL_BYTES = 64L << 20;
+    /** More than a million hash buckets with an embedding of 32 each. */
+    public static final long DEFAULT_MAX_MODEL_BYTES = 256L << 20;
 
     /** The manifest beside an inline model; a vocabulary of a hundred thousand words fits. */
     private static final long MANIFEST_BYTES = 4L << 20;

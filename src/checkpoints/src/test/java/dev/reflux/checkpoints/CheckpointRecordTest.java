@@ -120,7 +120,7 @@ class CheckpointRecordTest {
     @Test
     void decode_hugeSize_isTooLargeWithoutAllocating() {
         assertProblem(Problem.TOO_LARGE, json -> json.put("size", Long.MAX_VALUE))
-                .hasMessageContaining("9223372036854775807 bytes, this consumer takes up to 67108864");
+                .hasMessageContaining("9223372036854775807 bytes, this consumer takes up to 268435456");
     }
 
     @Test

@@ -14,10 +14,15 @@ final class ValueReader {
 
     private final TokenHasher hasher = new TokenHasher();
     private final IntConsumer tokens = this::addToken;
+    private final DecodingListener listener;
 
     private @Nullable MicroBatchBuilder current;
     private int text;
     private long eventTime;
+
+    ValueReader(DecodingListener listener) {
+        this.listener = listener;
+    }
 
     /** Turns to the row that {@code batch} has just begun. */
     void begin(MicroBatchBuilder batch, long timestamp) {
@@ -62,6 +67,9 @@ final class ValueReader {
         }
         if (target instanceof Target.Time time) {
             return readTime(parser, token, time);
+        }
+        if (target instanceof Target.Id id) {
+            return readId(parser, token, id);
         }
         return wrongType(parser, target, "a number");
     }
@@ -108,6 +116,9 @@ final class ValueReader {
             return wrongType(parser, target, "a string");
         }
         text = target.column();
+        if (listener != DecodingListener.NONE) {
+            listener.text(text, parser.getText());
+        }
         hasher.buckets(
                 parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength(), target.buckets(), tokens);
         return null;
@@ -157,6 +168,14 @@ final class ValueReader {
                             + target.classes());
         }
         batch().setLabel(code);
+        return null;
+    }
+
+    private @Nullable Rejection readId(JsonParser parser, JsonToken token, Target.Id target) throws IOException {
+        if (!token.isScalarValue()) {
+            return wrongType(parser, target, "a string or a number");
+        }
+        listener.id(parser.getText());
         return null;
     }
 

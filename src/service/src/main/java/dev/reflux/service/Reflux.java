@@ -6,8 +6,10 @@ import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.service.commands.ConfigCommand;
 import dev.reflux.service.commands.DemoCommand;
 import dev.reflux.service.commands.EvaluateCommand;
+import dev.reflux.service.commands.FollowCommand;
 import dev.reflux.service.commands.ReplayCommand;
 import dev.reflux.service.commands.RunCommand;
+import dev.reflux.service.commands.ScoreCommand;
 import dev.reflux.service.commands.TopicsCommand;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,6 +42,8 @@ import picocli.CommandLine.ScopeType;
             RunCommand.class,
             EvaluateCommand.class,
             ReplayCommand.class,
+            FollowCommand.class,
+            ScoreCommand.class,
             TopicsCommand.class,
             ConfigCommand.class
         })

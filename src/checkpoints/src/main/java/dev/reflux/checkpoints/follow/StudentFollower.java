@@ -8,6 +8,7 @@ import dev.reflux.checkpoints.CheckpointFeed.Published;
 import dev.reflux.checkpoints.CheckpointFeed.Rejected;
 import dev.reflux.checkpoints.CheckpointReader;
 import dev.reflux.checkpoints.CheckpointReader.Start;
+import dev.reflux.checkpoints.InputColumn;
 import dev.reflux.checkpoints.onnx.OnnxStudent;
 import dev.reflux.checkpoints.onnx.RawBatch;
 import java.lang.System.Logger;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -112,10 +114,20 @@ public final class StudentFollower implements AutoCloseable {
      * @throws IllegalArgumentException naming row and feature when a value has the wrong type
      */
     public Predictions score(List<? extends Map<String, ?>> events) {
+        return scoreColumns(inputs -> RawBatch.of(inputs, events));
+    }
+
+    /**
+     * Scores columns, all with the same student: for those who have them and would only make rows of them again.
+     *
+     * @param columns makes the batch that a student with these inputs takes; called once, on this thread
+     * @throws IllegalStateException before the first student and after {@link #close}
+     */
+    public Predictions scoreColumns(Function<? super List<InputColumn>, RawBatch> columns) {
         Serving borrowed = borrow();
         try {
             OnnxStudent student = borrowed.student();
-            float[] probabilities = student.score(RawBatch.of(student.inputs(), events));
+            float[] probabilities = student.score(columns.apply(student.inputs()));
             return new Predictions(borrowed.identity(), student.classes(), probabilities);
         } finally {
             borrowed.giveBack();
