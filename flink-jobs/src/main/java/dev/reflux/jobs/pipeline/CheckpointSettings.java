@@ -2,6 +2,7 @@ package dev.reflux.jobs.pipeline;
 
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.Options;
+import org.jspecify.annotations.Nullable;
 
 /** Published students. */
 public record CheckpointSettings(
@@ -26,9 +27,17 @@ public record CheckpointSettings(
         String store,
 
         @Option(description = "What a student must show to be published", defaultValue = "{}")
-        GateSettings gate) {
+        GateSettings gate,
+
+        @Option(description = "How published students are signed; without it they are not") @Nullable
+        SignatureSettings signature) {
 
     public CheckpointSettings {
-        Options.check(CheckpointSettings.class, every, inlineLimit, store, gate);
+        Options.check(CheckpointSettings.class, every, inlineLimit, store, gate, signature);
+    }
+
+    /** The same, for a run that is gone when it ends: another store, and nobody to sign for. */
+    public CheckpointSettings forOneRun(String otherStore) {
+        return new CheckpointSettings(every, inlineLimit, otherStore, gate, null);
     }
 }

@@ -8,6 +8,7 @@ import dev.reflux.checkpoints.gate.Candidate;
 import dev.reflux.checkpoints.gate.CheckpointGate;
 import dev.reflux.checkpoints.gate.DriftLevel;
 import dev.reflux.checkpoints.onnx.StudentVerifier;
+import dev.reflux.checkpoints.sign.CheckpointSigner;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.quality.Quality;
@@ -36,6 +37,7 @@ public final class StudentPublisher {
     private final LearningPlan plan;
     private final CheckpointGate gate;
     private final ModelStore store;
+    private final Optional<CheckpointSigner> signer;
     private long published;
     private long held;
     private long offeredAtStep = -1;
@@ -58,6 +60,7 @@ public final class StudentPublisher {
         this.plan = plan;
         this.gate = gate;
         this.store = plan.modelStore();
+        this.signer = StudentAccess.signer(plan.pipeline(), System.getenv());
     }
 
     /** After each batch: offers the student when it is due. */
@@ -109,14 +112,12 @@ public final class StudentPublisher {
                 decision,
                 verification,
                 Manifest.FP32);
-        CheckpointRecord record = CheckpointRecord.encode(new Checkpoint(manifest, model), plan.inlineLimit(), store);
+        CheckpointRecord unsigned = CheckpointRecord.encode(new Checkpoint(manifest, model), plan.inlineLimit(), store);
+        CheckpointRecord record = signer.map(key -> unsigned.withSignature(key.sign(unsigned.value())))
+                .orElse(unsigned);
         published++;
         last = new Published(student.steps(), model.length, now.toEpochMilli(), verification.maxDifference());
-        return Optional.of(new OutgoingRecord(
-                record.key(),
-                record.value(),
-                Map.of(CheckpointRecord.FORMAT_HEADER, CheckpointRecord.FORMAT),
-                now.toEpochMilli()));
+        return Optional.of(new OutgoingRecord(record.key(), record.value(), record.headers(), now.toEpochMilli()));
     }
 
     /** Export and verification, made when first asked for. */

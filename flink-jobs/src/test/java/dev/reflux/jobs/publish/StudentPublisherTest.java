@@ -1,6 +1,7 @@
 package dev.reflux.jobs.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reflux.checkpoints.Acceptance;
 import dev.reflux.checkpoints.Checkpoint;
@@ -17,11 +18,16 @@ import dev.reflux.jobs.JobSettings;
 import dev.reflux.jobs.LearningPlan;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,6 +38,10 @@ class StudentPublisherTest {
     private static final int ROWS = 40;
 
     private static LearningPlan plan(String network) {
+        return plan(network, "");
+    }
+
+    private static LearningPlan plan(String network, String checkpoints) {
         return LearningPlan.of(new JobSettings("""
                 pipeline: all-kinds
                 events:
@@ -45,8 +55,8 @@ class StudentPublisherTest {
                     - { name: age, type: numeric }
                 batch: { size: %d, step: event }
                 students: [ { name: phone, network: %s } ]
-                checkpoints: { every: 1 batches, gate: { minEvents: 1, maxRegression: 1 } }
-                """.formatted(ROWS, network), 1, 0));
+                checkpoints: { %severy: 1 batches, gate: { minEvents: 1, maxRegression: 1 } }
+                """.formatted(ROWS, network, checkpoints), 1, 0));
     }
 
     /** Events with missing numbers, unknown categories, missing tensors, and texts of several scripts. */
@@ -73,9 +83,13 @@ class StudentPublisherTest {
     }
 
     private static Checkpoint decode(OutgoingRecord sent) {
+        return decode(sent, Acceptance.of(ModelStore.none()));
+    }
+
+    private static Checkpoint decode(OutgoingRecord sent, Acceptance acceptance) {
         RecordHeaders headers = new RecordHeaders();
         sent.headers().forEach((name, value) -> headers.add(name, value.getBytes(StandardCharsets.UTF_8)));
-        return CheckpointRecord.decode(sent.key(), sent.value(), headers, Acceptance.of(ModelStore.none()));
+        return CheckpointRecord.decode(sent.key(), sent.value(), headers, acceptance);
     }
 
     private static void study(LearningPlan plan, Student student, MicroBatch batch) {
@@ -144,6 +158,30 @@ class StudentPublisherTest {
                 assertThat(found).isEqualTo(expected);
                 assertThat(read.published()).isEqualTo(2);
             }
+        }
+    }
+
+    @Test
+    void publisher_withAKey_signsWhatTheFollowersAskFor(@TempDir Path folder) throws Exception {
+        Path key = Files.writeString(folder.resolve("key"), "a secret of at least thirty-two bytes\n");
+        LearningPlan plan = plan(
+                "{ type: mlp, hidden: [8] }", "signature: { type: hmac-sha256, key: \"file:%s\" }, ".formatted(key));
+        try (Student student = plan.createStudent("phone")) {
+            study(plan, student, batch(plan, 0));
+            OutgoingRecord sent = new StudentPublisher(plan)
+                    .afterBatch(student, batch(plan, 0), 0, NOW)
+                    .orElseThrow();
+
+            Acceptance acceptance = StudentAccess.acceptance(plan.pipeline(), Map.of());
+            assertThat(acceptance.signatures().asksForSignatures()).isTrue();
+            assertThat(decode(sent, acceptance).manifest().step()).isEqualTo(ROWS);
+            assertThat(new String(sent.value(), StandardCharsets.UTF_8)).doesNotContain("secret");
+
+            Files.writeString(key, "another secret of thirty-two bytes or more");
+            assertThatThrownBy(() -> decode(sent, StudentAccess.acceptance(plan.pipeline(), Map.of())))
+                    .hasMessageContaining("is not that of this record");
+            Files.delete(key);
+            assertThatThrownBy(() -> new StudentPublisher(plan)).hasMessageContaining("checkpoints.signature.key");
         }
     }
 }

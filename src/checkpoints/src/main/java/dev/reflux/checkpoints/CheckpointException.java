@@ -20,6 +20,8 @@ public final class CheckpointException extends RuntimeException {
         TOO_LARGE,
         /** Signatures are asked for, and it has none, or none by a key that is trusted. */
         BAD_SIGNATURE,
+        /** Signatures are asked for, and it is older than the student at hand: somebody sent an old record again. */
+        SENT_AGAIN,
         /** Not JSON, or a field is absent, of the wrong type or out of range. */
         BAD_MANIFEST,
         /** The model lies behind a URI that cannot be read from here. */

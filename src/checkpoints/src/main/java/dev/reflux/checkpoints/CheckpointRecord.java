@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflux.checkpoints.CheckpointException.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -21,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key UTF-8
  * @param value UTF-8 JSON
+ * @param headers of the record, their values in UTF-8
  */
-public record CheckpointRecord(byte[] key, byte[] value) {
+public record CheckpointRecord(byte[] key, byte[] value, Map<String, String> headers) {
 
     /** Name of the header that each record of Reflux carries. */
     public static final String FORMAT_HEADER = "reflux-format";
@@ -38,6 +42,10 @@ public record CheckpointRecord(byte[] key, byte[] value) {
 
     private static final String FORMAT_NAME = "checkpoint/";
 
+    public CheckpointRecord {
+        headers = Map.copyOf(headers);
+    }
+
     /**
      * Writes the model to the store first when it is larger than {@code inlineLimit} bytes: whoever sees the record can
      * read the model.
@@ -50,7 +58,21 @@ public record CheckpointRecord(byte[] key, byte[] value) {
         } else {
             node.put("modelUri", store.write(storeName(manifest), checkpoint.model()));
         }
-        return new CheckpointRecord(manifest.student().getBytes(StandardCharsets.UTF_8), ManifestJson.bytes(node));
+        return new CheckpointRecord(
+                manifest.student().getBytes(StandardCharsets.UTF_8),
+                ManifestJson.bytes(node),
+                Map.of(FORMAT_HEADER, FORMAT));
+    }
+
+    /**
+     * The same record with a signature.
+     *
+     * @param signature of {@link #value}, as {@link #SIGNATURE_HEADER} holds it
+     */
+    public CheckpointRecord withSignature(String signature) {
+        Map<String, String> more = new TreeMap<>(headers);
+        more.put(SIGNATURE_HEADER, signature);
+        return new CheckpointRecord(key, value, more);
     }
 
     /**
@@ -85,14 +107,11 @@ public record CheckpointRecord(byte[] key, byte[] value) {
         return header == null ? null : header.value();
     }
 
-    /** {@link #FORMAT_HEADER} with {@link #FORMAT}. */
-    public static List<Header> headers() {
-        return List.of(new RecordHeader(FORMAT_HEADER, FORMAT.getBytes(StandardCharsets.UTF_8)));
-    }
-
     /** For a plain Kafka producer; the partition follows from the key, so that a student's checkpoints stay in order. */
     public ProducerRecord<byte[], byte[]> toProducerRecord(String topic) {
-        return new ProducerRecord<>(topic, null, key, value, headers());
+        List<Header> kafka = new ArrayList<>();
+        headers.forEach((name, text) -> kafka.add(new RecordHeader(name, text.getBytes(StandardCharsets.UTF_8))));
+        return new ProducerRecord<>(topic, null, key, value, kafka);
     }
 
     /** Content-addressed, so that a repeated export writes the same file and never touches another one. */
@@ -179,7 +198,8 @@ public record CheckpointRecord(byte[] key, byte[] value) {
     public boolean equals(Object other) {
         return other instanceof CheckpointRecord that
                 && Arrays.equals(key, that.key)
-                && Arrays.equals(value, that.value);
+                && Arrays.equals(value, that.value)
+                && headers.equals(that.headers);
     }
 
     @Override

@@ -12,8 +12,19 @@ public interface SignatureCheck {
      */
     void require(byte[] value, byte @Nullable [] signature);
 
+    /** Whether an unsigned record is refused. */
+    boolean asksForSignatures();
+
     /** Takes signed and unsigned records alike. */
     static SignatureCheck none() {
-        return (value, signature) -> {};
+        return new SignatureCheck() {
+            @Override
+            public void require(byte[] value, byte @Nullable [] signature) {}
+
+            @Override
+            public boolean asksForSignatures() {
+                return false;
+            }
+        };
     }
 }

@@ -20,6 +20,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,8 @@ class CheckpointReaderTest {
     private static final String TOPIC = "electricity.checkpoints";
     private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
 
-    private static final Headers FORMAT = new RecordHeaders(CheckpointRecord.headers());
+    private static final Headers FORMAT = new RecordHeaders(
+            List.of(new RecordHeader("reflux-format", "checkpoint/1".getBytes(StandardCharsets.UTF_8))));
     private static final Headers NONE = new RecordHeaders();
 
     private final byte[] model = "model".getBytes(StandardCharsets.UTF_8);

@@ -15,6 +15,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -241,7 +242,7 @@ public final class StudentFollower implements AutoCloseable {
         private @Nullable Serving newest;
 
         boolean offer(Entry entry) {
-            Serving loaded = load(entry);
+            Serving loaded = load(entry, newest == null ? serving : newest);
             if (loaded == null) {
                 return false;
             }
@@ -258,7 +259,7 @@ public final class StudentFollower implements AutoCloseable {
     }
 
     private void take(Entry entry) {
-        Serving loaded = load(entry);
+        Serving loaded = load(entry, serving);
         if (loaded != null) {
             swap(loaded);
         }
@@ -283,13 +284,17 @@ public final class StudentFollower implements AutoCloseable {
         listener.taken(next.identity());
     }
 
-    private @Nullable Serving load(Entry entry) {
+    /** @param before student whose place it would take */
+    private @Nullable Serving load(Entry entry, @Nullable Serving before) {
         if (entry instanceof Rejected bad) {
             reject(bad);
             return null;
         }
         Published found = (Published) entry;
         try {
+            if (before != null) {
+                requireNoOldRecord(found, before.identity());
+            }
             return new Serving(
                     TrialRun.load(found.checkpoint()),
                     new FollowedStudent(
@@ -297,6 +302,20 @@ public final class StudentFollower implements AutoCloseable {
         } catch (CheckpointException e) {
             reject(new Rejected(e.problem(), String.valueOf(e.getMessage()), found.partition(), found.offset()));
             return null;
+        }
+    }
+
+    /** A signature stays good for ever: without this, whoever may write could bring back any student of the past. */
+    private void requireNoOldRecord(Published found, FollowedStudent atHand) {
+        Instant created = found.checkpoint().manifest().created();
+        if (settings.acceptance().signatures().asksForSignatures()
+                && created.isBefore(atHand.manifest().created())) {
+            throw new CheckpointException(
+                    Problem.SENT_AGAIN,
+                    "the record of step " + found.checkpoint().manifest().step() + " was created at " + created
+                            + ", before the student at hand ("
+                            + atHand.manifest().created()
+                            + "): it was sent again; 'reflux rollback' signs an older student anew");
         }
     }
 

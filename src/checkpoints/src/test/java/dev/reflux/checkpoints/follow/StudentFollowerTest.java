@@ -15,6 +15,8 @@ import dev.reflux.checkpoints.Manifest;
 import dev.reflux.checkpoints.ModelStore;
 import dev.reflux.checkpoints.onnx.OnnxModelBuilder;
 import dev.reflux.checkpoints.onnx.Students;
+import dev.reflux.checkpoints.sign.CheckpointSigner;
+import dev.reflux.checkpoints.sign.TrustedKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,6 +44,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -337,6 +340,36 @@ class StudentFollowerTest {
         }
     }
 
+    @Test
+    void signedTopic_takesOnlyWhatIsSignedAndNotSentAgain() throws Exception {
+        String secret = "a secret of at least thirty-two bytes";
+        CheckpointSigner signer = CheckpointSigner.hmacSha256("main", secret);
+        Acceptance signed =
+                Acceptance.of(ModelStore.none()).withSignatures(new TrustedKeys().hmacSha256("main", secret));
+        QueueFeed strict = new QueueFeed(signed);
+        FollowerSettings settings = new FollowerSettings(Map.of(), TOPIC, "phone", signed);
+        CheckpointRecord first = checkpoint(1, CREATED);
+        CheckpointRecord second = checkpoint(2, CREATED.plusSeconds(1));
+        ProducerRecord<byte[], byte[]> old =
+                first.withSignature(signer.sign(first.value())).toProducerRecord(TOPIC);
+        try (StudentFollower follower = new StudentFollower(settings, listener, () -> strict, CLOCK)) {
+            strict.publish(first.toProducerRecord(TOPIC));
+            strict.publish(first.withSignature(signer.sign(second.value())).toProducerRecord(TOPIC));
+            strict.publish(first.withSignature(CheckpointSigner.hmacSha256("main", secret.repeat(2))
+                            .sign(first.value()))
+                    .toProducerRecord(TOPIC));
+            strict.publish(old);
+            strict.publish(second.withSignature(signer.sign(second.value())).toProducerRecord(TOPIC));
+            strict.publish(old);
+            until(() -> follower.status().rejectedInAll() == 4);
+
+            assertThat(follower.status().rejected())
+                    .isEqualTo(Map.of(Problem.BAD_SIGNATURE, 3L, Problem.SENT_AGAIN, 1L));
+            assertThat(taken).extracting(FollowedStudent::version).containsExactly(1L, 2L);
+            assertThat(follower.score(Map.of()).student().version()).isEqualTo(2);
+        }
+    }
+
     private static void publishAll(
             QueueFeed feed,
             StudentFollower follower,
@@ -407,7 +440,7 @@ class StudentFollowerTest {
                 null,
                 utf8("phone"),
                 value == null ? null : utf8(value),
-                new RecordHeaders(CheckpointRecord.headers()));
+                new RecordHeaders(List.of(new RecordHeader("reflux-format", utf8("checkpoint/1")))));
     }
 
     private static ProducerRecord<byte[], byte[]> record(long step, byte[] model) throws IOException {
@@ -416,12 +449,22 @@ class StudentFollowerTest {
 
     private static ProducerRecord<byte[], byte[]> record(
             long step, byte[] model, List<InputColumn> inputs, List<String> classes) throws IOException {
+        return checkpoint(step, CREATED, model, inputs, classes).toProducerRecord(TOPIC);
+    }
+
+    private static CheckpointRecord checkpoint(long step, Instant created) throws IOException {
+        return checkpoint(step, created, Students.linear(step), Students.COLUMNS, Students.CLASSES);
+    }
+
+    private static CheckpointRecord checkpoint(
+            long step, Instant created, byte[] model, List<InputColumn> inputs, List<String> classes)
+            throws IOException {
         Manifest manifest = new Manifest(
                 "p",
                 "phone",
                 step,
                 step * 100,
-                CREATED,
+                created,
                 Checkpoint.sha256(model),
                 model.length,
                 inputs,
@@ -432,8 +475,7 @@ class StudentFollowerTest {
                 new Manifest.Verification(0, 1),
                 Manifest.FP32);
         return CheckpointRecord.encode(
-                        new Checkpoint(manifest, model), CheckpointRecord.DEFAULT_INLINE_LIMIT, ModelStore.none())
-                .toProducerRecord(TOPIC);
+                new Checkpoint(manifest, model), CheckpointRecord.DEFAULT_INLINE_LIMIT, ModelStore.none());
     }
 
     private StudentFollower follower() {

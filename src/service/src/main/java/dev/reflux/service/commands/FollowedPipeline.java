@@ -1,5 +1,6 @@
 package dev.reflux.service.commands;
 
+import dev.reflux.checkpoints.Acceptance;
 import dev.reflux.checkpoints.follow.FollowerSettings;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.StudentSettings;
@@ -16,10 +17,15 @@ final class FollowedPipeline {
 
     static FollowerSettings settings(Pipeline pipeline, String student) {
         return new FollowerSettings(
-                clientProperties(pipeline),
-                pipeline.topics().checkpoints(),
-                student,
-                StudentAccess.acceptance(pipeline));
+                clientProperties(pipeline), pipeline.topics().checkpoints(), student, acceptance(pipeline));
+    }
+
+    private static Acceptance acceptance(Pipeline pipeline) {
+        try {
+            return StudentAccess.acceptance(pipeline, System.getenv());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     static Map<String, String> clientProperties(Pipeline pipeline) {

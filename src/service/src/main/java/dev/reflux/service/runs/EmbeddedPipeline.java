@@ -21,9 +21,8 @@ final class EmbeddedPipeline {
      * @param models where models go that do not fit into a record, instead of the pipeline's own store
      */
     static Pipeline forOneRun(String bootstrapServers, Path models, Pipeline p) {
-        CheckpointSettings own = p.checkpoints();
-        CheckpointSettings checkpoints = new CheckpointSettings(
-                own.every(), own.inlineLimit(), models.toUri().toString(), own.gate());
+        CheckpointSettings checkpoints =
+                p.checkpoints().forOneRun(models.toUri().toString());
         return with(bootstrapServers, KafkaSettings.StartFrom.EARLIEST, checkpoints, p);
     }
 
