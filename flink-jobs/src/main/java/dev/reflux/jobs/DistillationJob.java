@@ -15,6 +15,7 @@ import dev.reflux.jobs.wire.BatchRecord;
 import dev.reflux.jobs.wire.LessonRecord;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import dev.reflux.jobs.wire.WireType;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -33,7 +34,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *
  * <pre>
  * events -> [ decode, encode, batch ] -> [ TEACHER ] -> lesson -> [ STUDENT name ] -> checkpoints
- *                |                           |   ^                  |    '-> drift
+ *                |                           |   ^                  |    '-> decisions, drift
  *                '-> dead letters    drift <-'   '---- feedback ----'
  * </pre>
  *
@@ -98,10 +99,15 @@ public class DistillationJob {
                 .startNewChain();
         lessons.getTransformation().setCoLocationGroupKey(LOOP);
         DataStream<OutgoingRecord> drift = lessons.getSideOutput(Outputs.DRIFT);
-        for (StudentSettings student : pipeline.students()) {
-            drift = drift.union(addStudent(lessons, student.name()).getSideOutput(Outputs.DRIFT));
+        DataStream<OutgoingRecord> decisions = null;
+        for (StudentSettings settings : pipeline.students()) {
+            SingleOutputStreamOperator<OutgoingRecord> student = addStudent(lessons, settings.name());
+            drift = drift.union(student.getSideOutput(Outputs.DRIFT));
+            DataStream<OutgoingRecord> own = student.getSideOutput(Outputs.DECISIONS);
+            decisions = decisions == null ? own : decisions.union(own);
         }
         sink(drift, pipeline.topics().drift(), "drift");
+        sink(Objects.requireNonNull(decisions), pipeline.topics().checkpointDecisions(), "decisions");
     }
 
     private SingleOutputStreamOperator<OutgoingRecord> addStudent(DataStream<LessonRecord> lessons, String name) {

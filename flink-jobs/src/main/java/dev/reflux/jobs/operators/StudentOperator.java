@@ -95,8 +95,13 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         lastBatch = lesson.packed();
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         publisher
-                .afterBatch(student, batch, driftLevel.ordinal(), Instant.now())
-                .ifPresent(checkpoint -> output.collect(new StreamRecord<>(checkpoint)));
+                .afterBatch(student, batch, feedback.logits(), driftLevel.ordinal(), Instant.now())
+                .ifPresent(this::send);
+    }
+
+    private void send(StudentPublisher.Offer offer) {
+        output.collect(Outputs.DECISIONS, new StreamRecord<>(offer.decision()));
+        offer.checkpoint().ifPresent(checkpoint -> output.collect(new StreamRecord<>(checkpoint)));
     }
 
     @Override
@@ -104,7 +109,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         if (lastBatch != null) {
             publisher
                     .atEnd(student, plan.open(lastBatch), driftLevel.ordinal(), Instant.now())
-                    .ifPresent(checkpoint -> output.collect(new StreamRecord<>(checkpoint)));
+                    .ifPresent(this::send);
         }
     }
 
@@ -137,7 +142,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     private void read(StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
         student = plan.readStudent(name, section);
-        publisher = StudentPublisher.read(plan, section);
+        publisher = StudentPublisher.read(plan, name, section);
         drift = drift.read(section);
         driftLevel = DriftLevel.values()[section.getInt()];
         byte[] lastBytes = section.getBytes();
@@ -148,6 +153,9 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
 
     @Override
     public void close() throws Exception {
+        if (publisher != null) {
+            publisher.close();
+        }
         if (student != null) {
             student.close();
         }

@@ -6,7 +6,10 @@ import dev.reflux.checkpoints.Manifest;
 import dev.reflux.checkpoints.ModelStore;
 import dev.reflux.checkpoints.gate.Candidate;
 import dev.reflux.checkpoints.gate.CheckpointGate;
+import dev.reflux.checkpoints.gate.DecisionRecord;
 import dev.reflux.checkpoints.gate.DriftLevel;
+import dev.reflux.checkpoints.gate.GateDecision;
+import dev.reflux.checkpoints.gate.Reason;
 import dev.reflux.checkpoints.onnx.StudentVerifier;
 import dev.reflux.checkpoints.sign.CheckpointSigner;
 import dev.reflux.distillation.Examples;
@@ -19,6 +22,7 @@ import dev.reflux.jobs.LearningPlan;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,15 +33,17 @@ import org.jspecify.annotations.Nullable;
  * Offers a student to its gate and makes the checkpoint record when the gate lets it pass. The exported model has by then
  * been run on rows of the stream and given what the live student gives.
  */
-public final class StudentPublisher {
+public final class StudentPublisher implements AutoCloseable {
 
     private static final String SECTION = "publisher";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final LearningPlan plan;
     private final CheckpointGate gate;
     private final ModelStore store;
     private final Optional<CheckpointSigner> signer;
+    private final Map<Reason.Code, Long> decisions = new EnumMap<>(Reason.Code.class);
+    private @Nullable Champion champion;
     private long published;
     private long held;
     private long offeredAtStep = -1;
@@ -63,34 +69,71 @@ public final class StudentPublisher {
         this.signer = StudentAccess.signer(plan.pipeline(), System.getenv());
     }
 
-    /** After each batch: offers the student when it is due. */
-    public Optional<OutgoingRecord> afterBatch(Student student, MicroBatch batch, int driftLevel, Instant now)
+    /**
+     * What came of an offer.
+     *
+     * @param decision record of it, with the reasons
+     * @param checkpoint record of the student, if it was published
+     */
+    public record Offer(OutgoingRecord decision, Optional<OutgoingRecord> checkpoint) {}
+
+    /**
+     * After each batch: offers the student when it is due.
+     *
+     * @param logits that the student gave for the batch before it learned it, {@code [size, classes]}
+     */
+    public Optional<Offer> afterBatch(Student student, MicroBatch batch, float[] logits, int driftLevel, Instant now)
             throws IOException {
-        return gate.countBatch() ? offer(student, batch, driftLevel, now) : Optional.empty();
+        gate.observeDrift(DriftLevel.values()[driftLevel], student.seen());
+        if (champion != null && gate.wantsComparison()) {
+            champion.compare(batch, logits, gate);
+        }
+        return gate.countBatch() ? Optional.of(offer(student, batch, driftLevel, now)) : Optional.empty();
     }
 
     /** At the end of the stream: offers the student if it has learned since it was last offered. */
-    public Optional<OutgoingRecord> atEnd(Student student, MicroBatch batch, int driftLevel, Instant now)
-            throws IOException {
-        return student.steps() > offeredAtStep ? offer(student, batch, driftLevel, now) : Optional.empty();
+    public Optional<Offer> atEnd(Student student, MicroBatch batch, int driftLevel, Instant now) throws IOException {
+        return student.steps() > offeredAtStep ? Optional.of(offer(student, batch, driftLevel, now)) : Optional.empty();
     }
 
-    private Optional<OutgoingRecord> offer(Student student, MicroBatch batch, int driftLevel, Instant now)
-            throws IOException {
+    private Offer offer(Student student, MicroBatch batch, int driftLevel, Instant now) throws IOException {
         offeredAtStep = student.steps();
-        OptionalLong parent = gate.lastPublishedStep();
-        Quality quality = student.quality().recent();
         Export export = new Export(student, batch);
-        Manifest.Gate decision = gate.decide(
-                new Candidate(student.steps(), student.seen(), quality.accuracy(), DriftLevel.values()[driftLevel]),
+        GateDecision decision = gate.decide(
+                new Candidate(student.steps(), student.seen(), quality(student), DriftLevel.values()[driftLevel]),
                 export::verify);
-        if (decision.decision() == Manifest.Decision.HELD) {
+        decision.reasons().forEach(reason -> decisions.merge(reason.code(), 1L, Long::sum));
+        Optional<OutgoingRecord> checkpoint = Optional.empty();
+        if (decision.isPublished()) {
+            checkpoint = Optional.of(publish(student, decision, export, now));
+            if (plan.pipeline().checkpoints().gate().maxRegression() < 1) {
+                crown(student);
+            }
+        } else {
             held++;
-            return Optional.empty();
         }
+        DecisionRecord sent = DecisionRecord.encode(
+                plan.pipeline().pipeline(), student.name(), decision, now, decision.isPublished() ? sha256 : null);
+        return new Offer(new OutgoingRecord(sent.key(), sent.value(), sent.headers(), now.toEpochMilli()), checkpoint);
+    }
+
+    private static Manifest.Quality quality(Student student) {
+        Quality quality = student.quality().recent();
+        return new Manifest.Quality(
+                quality.accuracy(),
+                quality.kappa(),
+                quality.logLoss(),
+                quality.calibrationError(),
+                student.recentAgreement(),
+                quality.events());
+    }
+
+    private OutgoingRecord publish(Student student, GateDecision decision, Export export, Instant now)
+            throws IOException {
         byte[] model = export.model();
         Manifest.Verification verification = export.verify();
         sha256 = Checkpoint.sha256(model);
+        OptionalLong parent = decision.publishedStep();
         Manifest manifest = new Manifest(
                 plan.pipeline().pipeline(),
                 student.name(),
@@ -101,15 +144,9 @@ public final class StudentPublisher {
                 model.length,
                 StudentExport.columns(plan.schema()),
                 plan.schema().label().classes(),
-                new Manifest.Quality(
-                        quality.accuracy(),
-                        quality.kappa(),
-                        quality.logLoss(),
-                        quality.calibrationError(),
-                        student.recentAgreement(),
-                        quality.events()),
+                decision.candidate().quality(),
                 parent.isPresent() ? (Long) parent.getAsLong() : null,
-                decision,
+                decision.forManifest(),
                 verification,
                 Manifest.FP32);
         CheckpointRecord unsigned = CheckpointRecord.encode(new Checkpoint(manifest, model), plan.inlineLimit(), store);
@@ -117,7 +154,15 @@ public final class StudentPublisher {
                 .orElse(unsigned);
         published++;
         last = new Published(student.steps(), model.length, now.toEpochMilli(), verification.maxDifference());
-        return Optional.of(new OutgoingRecord(record.key(), record.value(), record.headers(), now.toEpochMilli()));
+        return new OutgoingRecord(record.key(), record.value(), record.headers(), now.toEpochMilli());
+    }
+
+    private void crown(Student student) {
+        Champion before = champion;
+        champion = Champion.copyOf(student, plan);
+        if (before != null) {
+            before.close();
+        }
     }
 
     /** Export and verification, made when first asked for. */
@@ -166,6 +211,11 @@ public final class StudentPublisher {
         return held;
     }
 
+    /** Decisions that had a reason of this kind since the start. */
+    public long decisions(Reason.Code code) {
+        return decisions.getOrDefault(code, 0L);
+    }
+
     /** The checkpoint published last; step 0 before the first. */
     public Published last() {
         return last;
@@ -177,21 +227,26 @@ public final class StudentPublisher {
     }
 
     public void write(StateWriter out) {
-        out.section(
-                SECTION,
-                VERSION,
-                section -> section.putBytes(gate.state())
-                        .putLong(published)
-                        .putLong(held)
-                        .putLong(offeredAtStep)
-                        .putString(sha256)
-                        .putLong(last.step())
-                        .putInt(last.bytes())
-                        .putLong(last.createdMillis())
-                        .putDouble(last.maxDifference()));
+        out.section(SECTION, VERSION, section -> {
+            section.putBytes(gate.state())
+                    .putLong(published)
+                    .putLong(held)
+                    .putLong(offeredAtStep)
+                    .putString(sha256)
+                    .putLong(last.step())
+                    .putInt(last.bytes())
+                    .putLong(last.createdMillis())
+                    .putDouble(last.maxDifference());
+            section.putInt(decisions.size());
+            decisions.forEach((code, count) -> section.putString(code.name()).putLong(count));
+            section.putInt(champion == null ? 0 : 1);
+            if (champion != null) {
+                champion.write(section);
+            }
+        });
     }
 
-    public static StudentPublisher read(LearningPlan plan, StateReader in) {
+    public static StudentPublisher read(LearningPlan plan, String student, StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
         StudentPublisher publisher =
                 new StudentPublisher(plan, CheckpointGate.restore(plan.gatePolicy(), section.getBytes()));
@@ -200,6 +255,22 @@ public final class StudentPublisher {
         publisher.offeredAtStep = section.getLong();
         publisher.sha256 = section.getString();
         publisher.last = new Published(section.getLong(), section.getInt(), section.getLong(), section.getDouble());
+        if (section.version() > 1) {
+            int codes = section.getInt();
+            for (int i = 0; i < codes; i++) {
+                publisher.decisions.put(Reason.Code.valueOf(section.getString()), section.getLong());
+            }
+            if (section.getInt() == 1) {
+                publisher.champion = Champion.read(plan, student, section);
+            }
+        }
         return publisher;
+    }
+
+    @Override
+    public void close() {
+        if (champion != null) {
+            champion.close();
+        }
     }
 }

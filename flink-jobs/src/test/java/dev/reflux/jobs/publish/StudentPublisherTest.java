@@ -7,6 +7,7 @@ import dev.reflux.checkpoints.Acceptance;
 import dev.reflux.checkpoints.Checkpoint;
 import dev.reflux.checkpoints.CheckpointRecord;
 import dev.reflux.checkpoints.ModelStore;
+import dev.reflux.distillation.Feedback;
 import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.state.StateReader;
@@ -16,6 +17,7 @@ import dev.reflux.events.MicroBatch;
 import dev.reflux.events.MicroBatchBuilder;
 import dev.reflux.jobs.JobSettings;
 import dev.reflux.jobs.LearningPlan;
+import dev.reflux.jobs.publish.StudentPublisher.Offer;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,10 +94,13 @@ class StudentPublisherTest {
         return CheckpointRecord.decode(sent.key(), sent.value(), headers, acceptance);
     }
 
-    private static void study(LearningPlan plan, Student student, MicroBatch batch) {
+    /** Returns the logits that it gave before it learned. */
+    private static float[] study(LearningPlan plan, Student student, MicroBatch batch) {
         float[] soft = new float[ROWS * plan.classes()];
         soft[0] = 1;
-        student.study(new Lesson(batch.id(), ROWS, plan.classes(), soft, soft), plan.examples(batch));
+        Feedback feedback =
+                student.study(new Lesson(batch.id(), ROWS, plan.classes(), soft, soft), plan.examples(batch));
+        return feedback.logits();
     }
 
     @ParameterizedTest
@@ -113,8 +118,8 @@ class StudentPublisherTest {
             Optional<OutgoingRecord> published = Optional.empty();
             for (long id = 0; id < 4; id++) {
                 MicroBatch batch = batch(plan, id);
-                study(plan, student, batch);
-                published = publisher.afterBatch(student, batch, 0, NOW);
+                float[] logits = study(plan, student, batch);
+                published = publisher.afterBatch(student, batch, logits, 0, NOW).flatMap(Offer::checkpoint);
                 assertThat(published).isPresent();
             }
             OutgoingRecord sent = published.orElseThrow();
@@ -138,24 +143,25 @@ class StudentPublisherTest {
         LearningPlan plan = plan("{ type: mlp, hidden: [8] }");
         try (Student student = plan.createStudent("phone")) {
             StudentPublisher publisher = new StudentPublisher(plan);
-            study(plan, student, batch(plan, 0));
-            publisher.afterBatch(student, batch(plan, 0), driftLevel, NOW);
+            float[] first = study(plan, student, batch(plan, 0));
+            publisher.afterBatch(student, batch(plan, 0), first, driftLevel, NOW);
             StateWriter state = new StateWriter();
             student.write(state);
             publisher.write(state);
             StateReader in = new StateReader(state.toBytes());
             try (Student again = plan.readStudent("phone", in)) {
-                StudentPublisher read = StudentPublisher.read(plan, in);
-                study(plan, student, batch(plan, 1));
-                study(plan, again, batch(plan, 1));
-                byte[] expected = publisher
-                        .afterBatch(student, batch(plan, 1), driftLevel, NOW)
-                        .orElseThrow()
-                        .value();
-                byte[] found = read.afterBatch(again, batch(plan, 1), driftLevel, NOW)
-                        .orElseThrow()
-                        .value();
-                assertThat(found).isEqualTo(expected);
+                StudentPublisher read = StudentPublisher.read(plan, "phone", in);
+                float[] logits = study(plan, student, batch(plan, 1));
+                float[] same = study(plan, again, batch(plan, 1));
+                Offer expected = publisher
+                        .afterBatch(student, batch(plan, 1), logits, driftLevel, NOW)
+                        .orElseThrow();
+                Offer found = read.afterBatch(again, batch(plan, 1), same, driftLevel, NOW)
+                        .orElseThrow();
+                assertThat(found.decision().value())
+                        .isEqualTo(expected.decision().value());
+                assertThat(found.checkpoint().orElseThrow().value())
+                        .isEqualTo(expected.checkpoint().orElseThrow().value());
                 assertThat(read.published()).isEqualTo(2);
             }
         }
@@ -167,9 +173,10 @@ class StudentPublisherTest {
         LearningPlan plan = plan(
                 "{ type: mlp, hidden: [8] }", "signature: { type: hmac-sha256, key: \"file:%s\" }, ".formatted(key));
         try (Student student = plan.createStudent("phone")) {
-            study(plan, student, batch(plan, 0));
+            float[] logits = study(plan, student, batch(plan, 0));
             OutgoingRecord sent = new StudentPublisher(plan)
-                    .afterBatch(student, batch(plan, 0), 0, NOW)
+                    .afterBatch(student, batch(plan, 0), logits, 0, NOW)
+                    .flatMap(Offer::checkpoint)
                     .orElseThrow();
 
             Acceptance acceptance = StudentAccess.acceptance(plan.pipeline(), Map.of());

@@ -21,6 +21,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,11 @@ public final class ManifestJson {
      */
     public static List<String> readNames(String json) {
         return strings("names", parse(json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Maps, lists, texts, numbers and null as UTF-8 JSON without white space, in their order. */
+    public static byte[] writeTree(Map<String, ?> tree) {
+        return bytes(MAPPER.valueToTree(tree));
     }
 
     /** A JSON array of columns; how the inputs stand in the model's metadata. */

@@ -2,6 +2,8 @@ package dev.reflux.service.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reflux.checkpoints.Acceptance;
 import dev.reflux.checkpoints.CheckpointFeed.Entry;
 import dev.reflux.checkpoints.CheckpointFeed.Published;
@@ -82,6 +84,28 @@ final class FollowITCase {
     @AfterAll
     void stop() {
         kafka.close();
+    }
+
+    @Test
+    void decisions_ofTheGate_areRecordedWithTheirReasons() throws Exception {
+        List<JsonNode> decisions = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> found :
+                TopicReader.readCommitted(kafka.bootstrapServers(), "zones.checkpoint-decisions")) {
+            assertThat(new String(found.headers().lastHeader("reflux-format").value(), StandardCharsets.UTF_8))
+                    .isEqualTo("checkpoint-decision/1");
+            decisions.add(new ObjectMapper().readTree(found.value()));
+        }
+        for (String student : List.of("phone", "watch")) {
+            List<JsonNode> own = decisions.stream()
+                    .filter(one -> one.get("student").textValue().equals(student))
+                    .toList();
+            assertThat(own).hasSize(count(student));
+            assertThat(own).extracting(one -> one.get("decision").textValue()).containsOnly("PUBLISHED");
+            assertThat(own.get(0).at("/reasons/0/code").textValue()).isEqualTo("first");
+            assertThat(own.get(1).at("/reasons/0/code").textValue()).isEqualTo("as-good");
+            assertThat(own.get(own.size() - 1).get("sha256").textValue())
+                    .isEqualTo(newest(student).sha256());
+        }
     }
 
     @Test
