@@ -1,5 +1,6 @@
 package dev.reflux.jobs.pipeline;
 
+import dev.reflux.checkpoints.onnx.Precision;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.Options;
 import org.jspecify.annotations.Nullable;
@@ -29,15 +30,21 @@ public record CheckpointSettings(
         @Option(description = "What a student must show to be published", defaultValue = "{}")
         GateSettings gate,
 
+        @Option(
+                description =
+                        "Weights of published models: fp32 as trained, fp16 half the size, int8 a quarter; what that costs is measured and stands in the manifest",
+                defaultValue = "fp32")
+        Precision precision,
+
         @Option(description = "How published students are signed; without it they are not") @Nullable
         SignatureSettings signature) {
 
     public CheckpointSettings {
-        Options.check(CheckpointSettings.class, every, inlineLimit, store, gate, signature);
+        Options.check(CheckpointSettings.class, every, inlineLimit, store, gate, precision, signature);
     }
 
     /** The same, for a run that is gone when it ends: another store, and nobody to sign for. */
     public CheckpointSettings forOneRun(String otherStore) {
-        return new CheckpointSettings(every, inlineLimit, otherStore, gate, null);
+        return new CheckpointSettings(every, inlineLimit, otherStore, gate, precision, null);
     }
 }

@@ -2,6 +2,7 @@ package dev.reflux.jobs.publish;
 
 import dev.reflux.checkpoints.Checkpoint;
 import dev.reflux.checkpoints.CheckpointRecord;
+import dev.reflux.checkpoints.InputColumn;
 import dev.reflux.checkpoints.Manifest;
 import dev.reflux.checkpoints.ModelStore;
 import dev.reflux.checkpoints.gate.Candidate;
@@ -10,6 +11,9 @@ import dev.reflux.checkpoints.gate.DecisionRecord;
 import dev.reflux.checkpoints.gate.DriftLevel;
 import dev.reflux.checkpoints.gate.GateDecision;
 import dev.reflux.checkpoints.gate.Reason;
+import dev.reflux.checkpoints.onnx.OnnxModelBuilder.TextInput;
+import dev.reflux.checkpoints.onnx.Precision;
+import dev.reflux.checkpoints.onnx.PrecisionMeter;
 import dev.reflux.checkpoints.onnx.StudentVerifier;
 import dev.reflux.checkpoints.sign.CheckpointSigner;
 import dev.reflux.distillation.Examples;
@@ -19,11 +23,13 @@ import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.jobs.LearningPlan;
+import dev.reflux.jobs.rows.RawRows;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -40,6 +46,8 @@ public final class StudentPublisher implements AutoCloseable {
 
     private final LearningPlan plan;
     private final CheckpointGate gate;
+    private final Precision precision;
+    private final EvaluationWindow window;
     private final ModelStore store;
     private final Optional<CheckpointSigner> signer;
     private final Map<Reason.Code, Long> decisions = new EnumMap<>(Reason.Code.class);
@@ -65,6 +73,8 @@ public final class StudentPublisher implements AutoCloseable {
     private StudentPublisher(LearningPlan plan, CheckpointGate gate) {
         this.plan = plan;
         this.gate = gate;
+        this.precision = plan.pipeline().checkpoints().precision();
+        this.window = new EvaluationWindow(plan);
         this.store = plan.modelStore();
         this.signer = StudentAccess.signer(plan.pipeline(), System.getenv());
     }
@@ -88,6 +98,9 @@ public final class StudentPublisher implements AutoCloseable {
         if (champion != null && gate.wantsComparison()) {
             champion.compare(batch, logits, gate);
         }
+        if (precision != Precision.FP32 && gate.isOfferNear()) {
+            window.add(batch);
+        }
         return gate.countBatch() ? Optional.of(offer(student, batch, driftLevel, now)) : Optional.empty();
     }
 
@@ -101,7 +114,8 @@ public final class StudentPublisher implements AutoCloseable {
         Export export = new Export(student, batch);
         GateDecision decision = gate.decide(
                 new Candidate(student.steps(), student.seen(), quality(student), DriftLevel.values()[driftLevel]),
-                export::verify);
+                export::verify,
+                export::precisionLoss);
         decision.reasons().forEach(reason -> decisions.merge(reason.code(), 1L, Long::sum));
         Optional<OutgoingRecord> checkpoint = Optional.empty();
         if (decision.isPublished()) {
@@ -148,7 +162,9 @@ public final class StudentPublisher implements AutoCloseable {
                 parent.isPresent() ? (Long) parent.getAsLong() : null,
                 decision.forManifest(),
                 verification,
-                Manifest.FP32);
+                precision.wireName(),
+                export.precisionLoss().orElse(null),
+                null);
         CheckpointRecord unsigned = CheckpointRecord.encode(new Checkpoint(manifest, model), plan.inlineLimit(), store);
         CheckpointRecord record = signer.map(key -> unsigned.withSignature(key.sign(unsigned.value())))
                 .orElse(unsigned);
@@ -165,39 +181,70 @@ public final class StudentPublisher implements AutoCloseable {
         }
     }
 
-    /** Export and verification, made when first asked for. */
+    /** Export, verification and what fewer bits cost, each made when first asked for. */
     private final class Export {
 
         private final Student student;
         private final MicroBatch batch;
+        private byte @Nullable [] full;
         private byte @Nullable [] model;
         private Manifest.@Nullable Verification verification;
+        private Manifest.@Nullable PrecisionLoss precisionLoss;
 
         Export(Student student, MicroBatch batch) {
             this.student = student;
             this.batch = batch;
         }
 
+        /** What is published. */
         byte[] model() {
             if (model == null) {
-                Map<String, String> metadata = new LinkedHashMap<>();
-                metadata.put("pipeline", plan.pipeline().pipeline());
-                metadata.put("student", student.name());
-                metadata.put("step", Long.toString(student.steps()));
-                model = StudentExport.onnx(student.model(), plan.schema(), metadata);
+                model = precision == Precision.FP32 ? full() : onnx(precision, TextInput.RAW);
             }
             return model;
         }
 
+        private byte[] full() {
+            if (full == null) {
+                full = onnx(Precision.FP32, TextInput.RAW);
+            }
+            return full;
+        }
+
+        private byte[] onnx(Precision weights, TextInput texts) {
+            Map<String, String> metadata = new LinkedHashMap<>();
+            metadata.put("pipeline", plan.pipeline().pipeline());
+            metadata.put("student", student.name());
+            metadata.put("step", Long.toString(student.steps()));
+            return StudentExport.onnx(student.model(), plan.schema(), metadata, weights, texts);
+        }
+
+        /** Of the graph with the weights as they were trained; that of fewer bits differs from it in them alone. */
         Manifest.Verification verify() {
             if (verification == null) {
                 VerificationRows rows = VerificationRows.of(batch, plan);
                 Examples examples = rows.examples();
                 float[] logits = new float[examples.size() * plan.classes()];
                 student.model().predict(examples, 0, examples.size(), logits);
-                verification = StudentVerifier.againstLogits(model(), rows.raw(), logits);
+                verification = StudentVerifier.againstLogits(full(), rows.raw(), logits);
             }
             return verification;
+        }
+
+        /** On the evaluation window; of a batch, the texts are gone, so both graphs take their tokens. */
+        Optional<Manifest.PrecisionLoss> precisionLoss() {
+            if (precisionLoss == null && precision != Precision.FP32) {
+                List<MicroBatch> batches = window.batches().isEmpty() ? List.of(batch) : window.batches();
+                List<InputColumn> columns = StudentExport.columns(plan.schema());
+                try (PrecisionMeter meter = new PrecisionMeter(
+                        onnx(Precision.FP32, TextInput.BUCKETS), onnx(precision, TextInput.BUCKETS))) {
+                    for (MicroBatch one : batches) {
+                        meter.add(RawRows.of(plan.schema(), one).withTokens(columns), one.truth());
+                    }
+                    precisionLoss = meter.loss();
+                }
+            }
+            return Optional.ofNullable(precisionLoss);
         }
     }
 
@@ -243,6 +290,7 @@ public final class StudentPublisher implements AutoCloseable {
             if (champion != null) {
                 champion.write(section);
             }
+            window.write(section);
         });
     }
 
@@ -263,6 +311,7 @@ public final class StudentPublisher implements AutoCloseable {
             if (section.getInt() == 1) {
                 publisher.champion = Champion.read(plan, student, section);
             }
+            publisher.window.read(section);
         }
         return publisher;
     }

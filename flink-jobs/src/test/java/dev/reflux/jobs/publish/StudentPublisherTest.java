@@ -2,11 +2,15 @@ package dev.reflux.jobs.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.reflux.checkpoints.Acceptance;
 import dev.reflux.checkpoints.Checkpoint;
 import dev.reflux.checkpoints.CheckpointRecord;
+import dev.reflux.checkpoints.Manifest;
 import dev.reflux.checkpoints.ModelStore;
+import dev.reflux.checkpoints.onnx.OnnxStudent;
+import dev.reflux.checkpoints.onnx.RawBatch;
 import dev.reflux.distillation.Feedback;
 import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Student;
@@ -31,6 +35,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every kind of feature and every part of a network, from JSON events to a checkpoint verified in ONNX Runtime. */
@@ -189,6 +194,78 @@ class StudentPublisherTest {
                     .hasMessageContaining("is not that of this record");
             Files.delete(key);
             assertThatThrownBy(() -> new StudentPublisher(plan)).hasMessageContaining("checkpoints.signature.key");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"fp16,0.002,0.66", "int8,0.05,0.5"})
+    void publisher_withFewerBits_saysWhatTheyCost(String precision, double most, double size) throws Exception {
+        LearningPlan plan = plan("{ type: mlp, hidden: [32] }", "precision: " + precision + ", ");
+        LearningPlan full = plan("{ type: mlp, hidden: [32] }");
+        try (Student student = plan.createStudent("phone");
+                StudentPublisher publisher = new StudentPublisher(plan);
+                StudentPublisher ofFull = new StudentPublisher(full)) {
+            Checkpoint reduced = null;
+            Checkpoint plain = null;
+            for (long id = 0; id < 5; id++) {
+                MicroBatch batch = batch(plan, id);
+                float[] logits = study(plan, student, batch);
+                reduced = decode(publisher
+                        .afterBatch(student, batch, logits, 0, NOW)
+                        .flatMap(Offer::checkpoint)
+                        .orElseThrow());
+                plain = decode(ofFull.afterBatch(student, batch, logits, 0, NOW)
+                        .flatMap(Offer::checkpoint)
+                        .orElseThrow());
+            }
+            Manifest manifest = reduced.manifest();
+            assertThat(manifest.precision()).isEqualTo(precision);
+            assertThat(plain.manifest().precision()).isEqualTo("fp32");
+            assertThat(plain.manifest().precisionLoss()).isNull();
+            assertThat((double) reduced.model().length / plain.model().length).isLessThan(size);
+            assertThat(manifest.verification()).isEqualTo(plain.manifest().verification());
+            Manifest.PrecisionLoss loss = manifest.precisionLoss();
+            assertThat(loss.events()).as("labelled events of the window").isEqualTo(5 * ROWS);
+            assertThat(loss.maxDifference()).isGreaterThan(0).isLessThan(most);
+            assertThat(loss.accuracy()).isBetween(-0.02, 0.02);
+            try (OnnxStudent few = new OnnxStudent(reduced.model());
+                    OnnxStudent many = new OnnxStudent(plain.model())) {
+                RawBatch rows = VerificationRows.of(batch(plan, 4), plan).raw();
+                float[] found = few.score(rows);
+                float[] expected = many.score(rows);
+                for (int i = 0; i < found.length; i++) {
+                    assertThat((double) found[i]).isCloseTo(expected[i], within(2 * most));
+                }
+            }
+        }
+    }
+
+    @Test
+    void publisher_withFewerBits_savedAndRead_measuresOnTheSameWindow() throws Exception {
+        LearningPlan plan = plan("{ type: mlp, hidden: [8] }", "precision: int8, ");
+        try (Student student = plan.createStudent("phone");
+                StudentPublisher publisher = new StudentPublisher(plan)) {
+            for (long id = 0; id < 3; id++) {
+                publisher.afterBatch(student, batch(plan, id), study(plan, student, batch(plan, id)), 0, NOW);
+            }
+            StateWriter state = new StateWriter();
+            publisher.write(state);
+            try (StudentPublisher read = StudentPublisher.read(plan, "phone", new StateReader(state.toBytes()))) {
+                float[] logits = study(plan, student, batch(plan, 3));
+                Offer expected = publisher
+                        .afterBatch(student, batch(plan, 3), logits, 0, NOW)
+                        .orElseThrow();
+                Offer found =
+                        read.afterBatch(student, batch(plan, 3), logits, 0, NOW).orElseThrow();
+
+                assertThat(decode(found.checkpoint().orElseThrow())
+                                .manifest()
+                                .precisionLoss()
+                                .events())
+                        .isEqualTo(4 * ROWS);
+                assertThat(found.checkpoint().orElseThrow().value())
+                        .isEqualTo(expected.checkpoint().orElseThrow().value());
+            }
         }
     }
 }

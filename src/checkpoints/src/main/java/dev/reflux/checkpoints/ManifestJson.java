@@ -145,6 +145,21 @@ public final class ManifestJson {
         ObjectNode verification = node.putObject("verification");
         putNumber(verification, "maxDifference", manifest.verification().maxDifference());
         verification.put("rows", manifest.verification().rows());
+        Manifest.PrecisionLoss loss = manifest.precisionLoss();
+        if (loss != null) {
+            ObjectNode lossNode = node.putObject("precisionLoss");
+            putNumber(lossNode, "accuracy", loss.accuracy());
+            putNumber(lossNode, "logLoss", loss.logLoss());
+            putNumber(lossNode, "maxDifference", loss.maxDifference());
+            lossNode.put("events", loss.events());
+        }
+        Manifest.Rollback rollback = manifest.rollback();
+        if (rollback != null) {
+            node.putObject("rollback")
+                    .put("from", rollback.from())
+                    .put("created", rollback.created().toString())
+                    .put("reason", rollback.reason());
+        }
         return node;
     }
 
@@ -189,7 +204,21 @@ public final class ManifestJson {
                 node.hasNonNull("parentVersion") ? (Long) whole(node, "parentVersion") : null,
                 new Manifest.Gate(decision(gate), strings("gate.reasons", field(gate, "reasons"))),
                 new Manifest.Verification(number(verification, "maxDifference"), smallWhole(verification, "rows")),
-                text(node, "precision"));
+                text(node, "precision"),
+                node.hasNonNull("precisionLoss") ? precisionLoss(node.get("precisionLoss")) : null,
+                node.hasNonNull("rollback") ? rollback(node.get("rollback")) : null);
+    }
+
+    private static Manifest.PrecisionLoss precisionLoss(JsonNode node) {
+        return new Manifest.PrecisionLoss(
+                number(node, "accuracy"),
+                number(node, "logLoss"),
+                number(node, "maxDifference"),
+                whole(node, "events"));
+    }
+
+    private static Manifest.Rollback rollback(JsonNode node) {
+        return new Manifest.Rollback(whole(node, "from"), instant(node, "created"), text(node, "reason"));
     }
 
     private static ArrayNode inputsNode(List<InputColumn> inputs) {

@@ -57,9 +57,14 @@ public final class CheckpointGate {
         return batchesSinceOffer >= policy.everyBatches();
     }
 
+    /** Whether the next batch is one of those before an offer that the evaluation window covers. */
+    public boolean isOfferNear() {
+        return batchesSinceOffer + policy.comparedBatches() >= policy.everyBatches();
+    }
+
     /** Whether the champion's outcomes on the next batch are wanted: an offer is near, and there is a champion. */
     public boolean wantsComparison() {
-        return lastStep != NOTHING_PUBLISHED && batchesSinceOffer + policy.comparedBatches() >= policy.everyBatches();
+        return lastStep != NOTHING_PUBLISHED && isOfferNear();
     }
 
     /**
@@ -78,13 +83,22 @@ public final class CheckpointGate {
         }
     }
 
+    /** As {@link #decide(Candidate, Supplier, Supplier)}, of a student whose weights are published as they are. */
+    public GateDecision decide(Candidate candidate, Supplier<Verification> verification) {
+        return decide(candidate, verification, Optional::empty);
+    }
+
     /**
      * Decides, remembers the candidate when it is published, and starts to count batches anew.
      *
      * @param verification exports the student and compares; called only when nothing else keeps the student back, as
      *     it is by far the dearest check
+     * @param precisionLoss what fewer bits cost; called after the verification
      */
-    public GateDecision decide(Candidate candidate, Supplier<Verification> verification) {
+    public GateDecision decide(
+            Candidate candidate,
+            Supplier<Verification> verification,
+            Supplier<Optional<Manifest.PrecisionLoss>> precisionLoss) {
         batchesSinceOffer = 0;
         Comparison comparison = window.comparison();
         List<Reason> held = new ArrayList<>();
@@ -114,10 +128,23 @@ public final class CheckpointGate {
         }
         if (held.isEmpty()) {
             Verification verified = verification.get();
-            if (verified.passed()) {
-                return publish(candidate, passed, comparison);
+            if (!verified.passed()) {
+                held.add(new Reason(Code.NOT_VERIFIED, failure(verified)));
+            } else {
+                precisionLoss
+                        .get()
+                        .filter(loss -> loss.accuracy() > policy.maxRegression() + ROUNDING
+                                || Double.isNaN(loss.maxDifference()))
+                        .ifPresent(loss -> held.add(reason(
+                                Code.PRECISION_LOSS,
+                                "the model with fewer bits loses %.4f of accuracy on %d events, %.4f allowed",
+                                loss.accuracy(),
+                                loss.events(),
+                                policy.maxRegression())));
             }
-            held.add(new Reason(Code.NOT_VERIFIED, failure(verified)));
+        }
+        if (held.isEmpty()) {
+            return publish(candidate, passed, comparison);
         }
         return decision(Decision.HELD, candidate, held, comparison);
     }

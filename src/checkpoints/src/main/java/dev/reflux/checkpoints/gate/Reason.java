@@ -30,7 +30,9 @@ public record Reason(Code code, String text) {
         /** Worse than the published student is now, on the same events. */
         WORSE_NOW,
         /** The exported model does not give what the live student gives. */
-        NOT_VERIFIED;
+        NOT_VERIFIED,
+        /** With fewer bits the model is worse than is allowed. */
+        PRECISION_LOSS;
 
         /** Lower case with hyphens, as records and metrics have it. */
         public String wireName() {

@@ -13,6 +13,7 @@ import dev.reflux.checkpoints.InputColumn;
 import dev.reflux.checkpoints.InputColumn.Category;
 import dev.reflux.checkpoints.InputColumn.Numeric;
 import dev.reflux.checkpoints.InputColumn.Tensor;
+import dev.reflux.checkpoints.InputColumn.Text;
 import dev.reflux.checkpoints.ManifestJson;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -37,6 +38,7 @@ public final class OnnxStudent implements AutoCloseable {
     private final Map<String, String> metadata;
     private final List<InputColumn> inputs;
     private final List<String> classes;
+    private final boolean takesTokens;
     private final ConcurrentLinkedQueue<Bindings> idle = new ConcurrentLinkedQueue<>();
     private final ReadWriteLock lifecycle = new ReentrantReadWriteLock();
     private boolean closed;
@@ -56,6 +58,7 @@ public final class OnnxStudent implements AutoCloseable {
             metadata = Map.copyOf(opened.getMetadata().getCustomMetadata());
             classes = List.copyOf(ManifestJson.readNames(property(OnnxModelBuilder.CLASSES_KEY)));
             inputs = List.copyOf(ManifestJson.readInputs(property(OnnxModelBuilder.INPUTS_KEY)));
+            takesTokens = takesTokens(inputs, opened.getInputInfo());
             requireGraph(opened.getInputInfo(), opened.getOutputInfo());
             session = opened;
         } catch (OrtException | RuntimeException e) {
@@ -138,7 +141,7 @@ public final class OnnxStudent implements AutoCloseable {
             }
             Bindings bindings = idle.poll();
             if (bindings == null) {
-                bindings = new Bindings(environment, inputs, classes.size());
+                bindings = new Bindings(environment, inputs, classes.size(), takesTokens);
             }
             boolean sound = false;
             try {
@@ -160,6 +163,16 @@ public final class OnnxStudent implements AutoCloseable {
         }
     }
 
+    /** A graph of {@link OnnxModelBuilder.TextInput#BUCKETS}: no published one, but one to measure with. */
+    private static boolean takesTokens(List<InputColumn> inputs, Map<String, NodeInfo> graphInputs) {
+        return inputs.stream()
+                .filter(Text.class::isInstance)
+                .map(input -> graphInputs.get(input.name()))
+                .anyMatch(found -> found != null
+                        && found.getInfo() instanceof TensorInfo tensor
+                        && tensor.type == OnnxJavaType.INT64);
+    }
+
     private String property(String key) {
         String value = metadata.get(key);
         if (value == null) {
@@ -171,7 +184,7 @@ public final class OnnxStudent implements AutoCloseable {
     private void requireGraph(Map<String, NodeInfo> graphInputs, Map<String, NodeInfo> graphOutputs) {
         Map<String, OnnxJavaType> expected = new LinkedHashMap<>();
         for (InputColumn input : inputs) {
-            expected.put(input.name(), type(input));
+            expected.put(input.name(), input instanceof Text && takesTokens ? OnnxJavaType.INT64 : type(input));
         }
         if (expected.size() != inputs.size() || !expected.keySet().equals(graphInputs.keySet())) {
             throw new IllegalArgumentException("its graph takes " + graphInputs.keySet() + ", its metadata names "

@@ -472,8 +472,7 @@ class StudentFollowerTest {
                 new Manifest.Quality(0.9, 0.8, 0.3, 0.01, 0.9, 1000),
                 null,
                 new Manifest.Gate(Manifest.Decision.PUBLISHED, List.of("first student")),
-                new Manifest.Verification(0, 1),
-                Manifest.FP32);
+                new Manifest.Verification(0, 1));
         return CheckpointRecord.encode(
                 new Checkpoint(manifest, model), CheckpointRecord.DEFAULT_INLINE_LIMIT, ModelStore.none());
     }

@@ -1,4 +1,4 @@
-package dev.reflux.jobs.scoring;
+package dev.reflux.jobs.rows;
 
 import dev.reflux.events.DecodingListener;
 import dev.reflux.events.EventDecoder;

@@ -1,4 +1,4 @@
-package dev.reflux.jobs.scoring;
+package dev.reflux.jobs.rows;
 
 import dev.reflux.checkpoints.InputColumn;
 import dev.reflux.checkpoints.InputColumn.Category;
@@ -10,12 +10,16 @@ import dev.reflux.events.CategoryFeature;
 import dev.reflux.events.EventSchema;
 import dev.reflux.events.Feature;
 import dev.reflux.events.MicroBatch;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Decoded events with their texts. */
 public final class RawRows {
+
+    private static final long PAD = -1;
 
     private final EventSchema schema;
     private final MicroBatch batch;
@@ -27,6 +31,11 @@ public final class RawRows {
         this.batch = batch;
         this.texts = texts;
         this.ids = ids;
+    }
+
+    /** Rows of a batch whose texts are gone: good for {@link #withTokens}. */
+    public static RawRows of(EventSchema schema, MicroBatch batch) {
+        return new RawRows(schema, batch, new String[0][], new @Nullable String[batch.size()]);
     }
 
     /** Numbers, codes, labels, positions and times of the events. */
@@ -45,11 +54,35 @@ public final class RawRows {
      * @throws IllegalArgumentException when the events have no such feature
      */
     public RawBatch forInputs(List<InputColumn> inputs) {
+        List<String[]> words = new ArrayList<>();
+        for (InputColumn input : inputs) {
+            if (input instanceof Text) {
+                words.add(texts[column(schema.texts(), input)]);
+            }
+        }
+        return columns(inputs, words, List.of());
+    }
+
+    /**
+     * The columns that a student takes whose graph has hash buckets in place of texts.
+     *
+     * @throws IllegalArgumentException when the events have no such feature
+     */
+    public RawBatch withTokens(List<InputColumn> inputs) {
+        List<RawBatch.Tokens> tokens = new ArrayList<>();
+        for (InputColumn input : inputs) {
+            if (input instanceof Text) {
+                tokens.add(tokens(column(schema.texts(), input)));
+            }
+        }
+        return columns(inputs, List.of(), tokens);
+    }
+
+    private RawBatch columns(List<InputColumn> inputs, List<String[]> words, List<RawBatch.Tokens> tokens) {
         int size = batch.size();
         int width = (int) inputs.stream().filter(Numeric.class::isInstance).count();
         float[] numerics = new float[size * width];
         List<RawBatch.Values> categories = new ArrayList<>();
-        List<String[]> words = new ArrayList<>();
         List<float[]> tensors = new ArrayList<>();
         int number = 0;
         for (InputColumn input : inputs) {
@@ -62,13 +95,31 @@ public final class RawRows {
                 number++;
             } else if (input instanceof Category category) {
                 categories.add(category(category, column(schema.categories(), input)));
-            } else if (input instanceof Text) {
-                words.add(texts[column(schema.texts(), input)]);
             } else if (input instanceof Tensor tensor) {
                 tensors.add(tensor(tensor, column(schema.tensors(), input)));
             }
         }
-        return new RawBatch(size, numerics, categories, words, tensors);
+        return new RawBatch(size, numerics, categories, words, tensors, tokens);
+    }
+
+    private RawBatch.Tokens tokens(int column) {
+        int columns = batch.layout().texts();
+        IntBuffer offsets = batch.tokenOffsets();
+        int width = 1;
+        for (int row = 0; row < batch.size(); row++) {
+            int at = row * columns + column;
+            width = Math.max(width, offsets.get(at + 1) - offsets.get(at));
+        }
+        long[] buckets = new long[batch.size() * width];
+        Arrays.fill(buckets, PAD);
+        for (int row = 0; row < batch.size(); row++) {
+            int first = offsets.get(row * columns + column);
+            int last = offsets.get(row * columns + column + 1);
+            for (int token = first; token < last; token++) {
+                buckets[row * width + token - first] = batch.tokens().get(token);
+            }
+        }
+        return new RawBatch.Tokens(width, buckets);
     }
 
     private RawBatch.Values category(Category input, int column) {
