@@ -8,6 +8,7 @@ import dev.reflux.service.commands.DemoCommand;
 import dev.reflux.service.commands.EvaluateCommand;
 import dev.reflux.service.commands.FollowCommand;
 import dev.reflux.service.commands.ReplayCommand;
+import dev.reflux.service.commands.RollbackCommand;
 import dev.reflux.service.commands.RunCommand;
 import dev.reflux.service.commands.ScoreCommand;
 import dev.reflux.service.commands.TopicsCommand;
@@ -44,6 +45,7 @@ import picocli.CommandLine.ScopeType;
             ReplayCommand.class,
             FollowCommand.class,
             ScoreCommand.class,
+            RollbackCommand.class,
             TopicsCommand.class,
             ConfigCommand.class
         })

@@ -2,6 +2,7 @@ package dev.reflux.service.commands;
 
 import dev.reflux.checkpoints.Acceptance;
 import dev.reflux.checkpoints.follow.FollowerSettings;
+import dev.reflux.checkpoints.sign.CheckpointSigner;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.StudentSettings;
 import dev.reflux.jobs.publish.StudentAccess;
@@ -9,6 +10,7 @@ import dev.reflux.service.UsageException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** How the commands follow a pipeline's students. */
@@ -20,7 +22,17 @@ final class FollowedPipeline {
                 clientProperties(pipeline), pipeline.topics().checkpoints(), student, acceptance(pipeline));
     }
 
-    private static Acceptance acceptance(Pipeline pipeline) {
+    /** Signs as the pipeline does. */
+    static Optional<CheckpointSigner> signer(Pipeline pipeline) {
+        try {
+            return StudentAccess.signer(pipeline, System.getenv());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Takes what the pipeline publishes. */
+    static Acceptance acceptance(Pipeline pipeline) {
         try {
             return StudentAccess.acceptance(pipeline, System.getenv());
         } catch (IllegalArgumentException e) {

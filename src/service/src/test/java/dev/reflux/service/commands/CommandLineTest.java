@@ -111,7 +111,7 @@ final class CommandLineTest {
     void help_ofTheProgram_listsCommandsAndExitCodes() {
         assertThat(run("--help")).isEqualTo(ExitCode.OK);
         assertThat(out.toString())
-                .contains("demo", "run", "evaluate", "replay", "follow", "score", "topics", "config")
+                .contains("demo", "run", "evaluate", "replay", "follow", "score", "rollback", "topics", "config")
                 .contains("130")
                 .contains("Ctrl-C");
     }

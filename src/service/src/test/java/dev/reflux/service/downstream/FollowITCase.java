@@ -9,6 +9,7 @@ import dev.reflux.checkpoints.CheckpointFeed.Entry;
 import dev.reflux.checkpoints.CheckpointFeed.Published;
 import dev.reflux.checkpoints.CheckpointReader;
 import dev.reflux.checkpoints.CheckpointReader.Start;
+import dev.reflux.checkpoints.Manifest;
 import dev.reflux.checkpoints.ModelStore;
 import dev.reflux.checkpoints.follow.FollowerSettings;
 import dev.reflux.checkpoints.follow.StudentFollower;
@@ -35,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -98,6 +100,9 @@ final class FollowITCase {
         for (String student : List.of("phone", "watch")) {
             List<JsonNode> own = decisions.stream()
                     .filter(one -> one.get("student").textValue().equals(student))
+                    .toList();
+            own = own.stream()
+                    .filter(one -> !one.at("/reasons/0/code").textValue().equals("rollback"))
                     .toList();
             assertThat(own).hasSize(count(student));
             assertThat(own).extracting(one -> one.get("decision").textValue()).containsOnly("PUBLISHED");
@@ -268,6 +273,72 @@ final class FollowITCase {
 
         assertThat(code).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("have no topic nowhere; create it with: reflux topics");
+    }
+
+    @Test
+    void rollback_toAnOlderVersion_isTheNewestForConsumersAndSaysWhereItComesFrom() throws Exception {
+        List<PublishedStudent> own =
+                published.stream().filter(one -> one.key().equals("watch")).toList();
+        PublishedStudent older = own.get(own.size() - 3);
+        String topic = "rolled.checkpoints";
+        createTopic(topic);
+        copy(CHECKPOINTS, topic);
+        String[] onCopy = {"--set", "topics.checkpoints=" + topic, "--student", "watch"};
+
+        assertThat(run(with(onCopy, "rollback", file.toString(), "--to", "1"))).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString())
+                .contains("--to 1: rolled.checkpoints has no such version of 'watch'; it has")
+                .contains("v" + older.step());
+        assertThat(run(with(
+                        onCopy,
+                        "rollback",
+                        file.toString(),
+                        "--to",
+                        Long.toString(newest("watch").step()))))
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("is the newest already");
+
+        int code = run(with(
+                onCopy, "rollback", file.toString(), "--to", Long.toString(older.step()), "--reason", "bad labels"));
+
+        assertThat(err.toString()).isEmpty();
+        assertThat(code).isEqualTo(ExitCode.OK);
+        assertThat(out.toString())
+                .contains("watch v" + older.step())
+                .contains("in place of v" + newest("watch").step());
+        FollowerSettings settings = new FollowerSettings(
+                Map.of("bootstrap.servers", kafka.bootstrapServers()), topic, "watch", acceptance());
+        try (StudentFollower follower = new StudentFollower(settings)) {
+            assertThat(follower.awaitStudent(Duration.ofSeconds(60))).isTrue();
+            Manifest manifest = follower.status().student().orElseThrow().manifest();
+            assertThat(manifest.step()).isEqualTo(older.step());
+            assertThat(manifest.sha256()).isEqualTo(older.sha256());
+            assertThat(manifest.parentVersion()).isEqualTo(newest("watch").step());
+            assertThat(manifest.rollback().from()).isEqualTo(newest("watch").step());
+            assertThat(manifest.rollback().reason()).isEqualTo("bad labels");
+            assertThat(manifest.created()).isAfter(manifest.rollback().created());
+        }
+        List<ConsumerRecord<byte[], byte[]>> decisions =
+                TopicReader.readCommitted(kafka.bootstrapServers(), "zones.checkpoint-decisions");
+        JsonNode last =
+                new ObjectMapper().readTree(decisions.get(decisions.size() - 1).value());
+        assertThat(last.at("/reasons/0/code").textValue()).isEqualTo("rollback");
+        assertThat(last.get("step").asLong()).isEqualTo(older.step());
+    }
+
+    private void copy(String from, String to) {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            TopicReader.readCommitted(kafka.bootstrapServers(), from)
+                    .forEach(one ->
+                            producer.send(new ProducerRecord<>(to, null, one.key(), one.value(), one.headers())));
+        }
+    }
+
+    private static String[] with(String[] last, String... first) {
+        return Stream.concat(Stream.of(first), Stream.of(last)).toArray(String[]::new);
     }
 
     private Path csv(int rows) throws Exception {
