@@ -17,6 +17,7 @@ import dev.reflux.jobs.report.StudentReport;
 import dev.reflux.jobs.wire.LessonRecord;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import dev.reflux.jobs.wire.PackedBytes;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -137,6 +138,18 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
             drift.write(section);
             section.putInt(driftLevel.ordinal()).putBytes(lastBytes);
         }));
+        publisher.snapshotTaken(context.getCheckpointId());
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpointId) throws Exception {
+        super.notifyCheckpointComplete(checkpointId);
+        try {
+            publisher.checkpointComplete(checkpointId);
+        } catch (IOException e) {
+            // nobody misses what should be gone; learning must not stop for it
+            LOG.warn("{}: an old model is left in the store for now: {}", name, e.getMessage());
+        }
     }
 
     private void read(StateReader in) {

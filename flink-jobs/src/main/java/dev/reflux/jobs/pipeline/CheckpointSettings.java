@@ -27,6 +27,13 @@ public record CheckpointSettings(
                 patternInWords = "a path or a URI")
         String store,
 
+        @Option(
+                description = "Models of each student that stay in the store; older ones are deleted",
+                unit = "models",
+                defaultValue = "20",
+                range = "[2, 1000000]")
+        int keep,
+
         @Option(description = "What a student must show to be published", defaultValue = "{}")
         GateSettings gate,
 
@@ -40,11 +47,11 @@ public record CheckpointSettings(
         SignatureSettings signature) {
 
     public CheckpointSettings {
-        Options.check(CheckpointSettings.class, every, inlineLimit, store, gate, precision, signature);
+        Options.check(CheckpointSettings.class, every, inlineLimit, store, keep, gate, precision, signature);
     }
 
     /** The same, for a run that is gone when it ends: another store, and nobody to sign for. */
     public CheckpointSettings forOneRun(String otherStore) {
-        return new CheckpointSettings(every, inlineLimit, otherStore, gate, precision, null);
+        return new CheckpointSettings(every, inlineLimit, otherStore, keep, gate, precision, null);
     }
 }

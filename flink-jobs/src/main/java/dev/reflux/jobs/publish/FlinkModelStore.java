@@ -25,6 +25,9 @@ public final class FlinkModelStore implements ModelStore {
         FileSystem files = target.getFileSystem();
         try (FSDataOutputStream out = files.create(beside, FileSystem.WriteMode.OVERWRITE)) {
             out.write(model);
+        } catch (IOException e) {
+            files.delete(beside, false);
+            throw e;
         }
         if (!files.rename(beside, target) && !(files.delete(target, false) && files.rename(beside, target))) {
             throw new IOException(
@@ -35,6 +38,20 @@ public final class FlinkModelStore implements ModelStore {
 
     @Override
     public byte[] read(String uri, long size) throws IOException {
+        Path path = inside(uri);
+        return ModelStore.readAtMost(path.getFileSystem().open(path), size);
+    }
+
+    @Override
+    public void delete(String uri) throws IOException {
+        Path path = inside(uri);
+        FileSystem files = path.getFileSystem();
+        if (!files.delete(path, false) && files.exists(path)) {
+            throw new IOException("model " + uri + " cannot be deleted");
+        }
+    }
+
+    private Path inside(String uri) throws IOException {
         Path path = new Path(uri);
         URI found = path.toUri().normalize();
         URI root = folder.makeQualified(folder.getFileSystem()).toUri().normalize();
@@ -44,6 +61,6 @@ public final class FlinkModelStore implements ModelStore {
             throw new IOException(
                     uri + " lies outside of " + root + "; point checkpoints.store at the folder of the models");
         }
-        return ModelStore.readAtMost(path.getFileSystem().open(path), size);
+        return path;
     }
 }

@@ -4,7 +4,7 @@ import dev.reflux.checkpoints.Checkpoint;
 import dev.reflux.checkpoints.CheckpointRecord;
 import dev.reflux.checkpoints.InputColumn;
 import dev.reflux.checkpoints.Manifest;
-import dev.reflux.checkpoints.ModelStore;
+import dev.reflux.checkpoints.RetainedModels;
 import dev.reflux.checkpoints.gate.Candidate;
 import dev.reflux.checkpoints.gate.CheckpointGate;
 import dev.reflux.checkpoints.gate.DecisionRecord;
@@ -27,12 +27,15 @@ import dev.reflux.jobs.rows.RawRows;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +51,9 @@ public final class StudentPublisher implements AutoCloseable {
     private final CheckpointGate gate;
     private final Precision precision;
     private final EvaluationWindow window;
-    private final ModelStore store;
+    private RetainedModels models;
+    private final NavigableMap<Long, Long> marks = new TreeMap<>();
+    private long visible;
     private final Optional<CheckpointSigner> signer;
     private final Map<Reason.Code, Long> decisions = new EnumMap<>(Reason.Code.class);
     private @Nullable Champion champion;
@@ -75,7 +80,8 @@ public final class StudentPublisher implements AutoCloseable {
         this.gate = gate;
         this.precision = plan.pipeline().checkpoints().precision();
         this.window = new EvaluationWindow(plan);
-        this.store = plan.modelStore();
+        this.models = new RetainedModels(
+                plan.modelStore(), plan.pipeline().checkpoints().keep(), List.of());
         this.signer = StudentAccess.signer(plan.pipeline(), System.getenv());
     }
 
@@ -165,7 +171,8 @@ public final class StudentPublisher implements AutoCloseable {
                 precision.wireName(),
                 export.precisionLoss().orElse(null),
                 null);
-        CheckpointRecord unsigned = CheckpointRecord.encode(new Checkpoint(manifest, model), plan.inlineLimit(), store);
+        CheckpointRecord unsigned =
+                CheckpointRecord.encode(new Checkpoint(manifest, model), plan.inlineLimit(), models);
         CheckpointRecord record = signer.map(key -> unsigned.withSignature(key.sign(unsigned.value())))
                 .orElse(unsigned);
         published++;
@@ -248,6 +255,27 @@ public final class StudentPublisher implements AutoCloseable {
         }
     }
 
+    /** Remembers what a Flink checkpoint covers. */
+    public void snapshotTaken(long checkpoint) {
+        marks.put(checkpoint, models.mark());
+    }
+
+    /**
+     * Deletes models that are too old. Consumers see what a Flink checkpoint covers a moment after it is complete, so
+     * those before go by the checkpoint before: whatever a consumer reads at this moment has its model.
+     *
+     * @throws IOException when one cannot be deleted; it is tried again with the next checkpoint
+     */
+    public void checkpointComplete(long checkpoint) throws IOException {
+        long before = visible;
+        Long mark = marks.get(checkpoint);
+        if (mark != null) {
+            visible = mark;
+            marks.headMap(checkpoint, true).clear();
+        }
+        models.prune(before);
+    }
+
     /** Checkpoints published since the start. */
     public long published() {
         return published;
@@ -291,6 +319,8 @@ public final class StudentPublisher implements AutoCloseable {
                 champion.write(section);
             }
             window.write(section);
+            section.putInt(models.uris().size());
+            models.uris().forEach(section::putString);
         });
     }
 
@@ -312,6 +342,13 @@ public final class StudentPublisher implements AutoCloseable {
                 publisher.champion = Champion.read(plan, student, section);
             }
             publisher.window.read(section);
+            List<String> uris = new ArrayList<>();
+            int stored = section.getInt();
+            for (int i = 0; i < stored; i++) {
+                uris.add(section.getString());
+            }
+            publisher.models = new RetainedModels(
+                    plan.modelStore(), plan.pipeline().checkpoints().keep(), uris);
         }
         return publisher;
     }

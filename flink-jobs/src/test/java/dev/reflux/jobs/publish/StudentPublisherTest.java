@@ -268,4 +268,60 @@ class StudentPublisherTest {
             }
         }
     }
+
+    @Test
+    void publisher_withAStore_keepsTheLastModelsThatConsumersCanSee(@TempDir Path folder) throws Exception {
+        LearningPlan plan = plan(
+                "{ type: mlp, hidden: [8] }",
+                "inlineLimit: 0B, keep: 2, store: \"%s\", ".formatted(folder.resolve("models")));
+        Path models = folder.resolve("models/all-kinds");
+        try (Student student = plan.createStudent("phone")) {
+            StudentPublisher publisher = new StudentPublisher(plan);
+            publish(plan, student, publisher, 0, 4);
+            publisher.snapshotTaken(1);
+            publish(plan, student, publisher, 4, 2);
+            publisher.checkpointComplete(1);
+            assertThat(models.toFile().list()).as("not visible for sure yet").hasSize(6);
+
+            publisher.snapshotTaken(2);
+            publisher.checkpointComplete(2);
+            assertThat(models.toFile().list())
+                    .as("two of the first four, and two later ones")
+                    .hasSize(4);
+
+            StateWriter state = new StateWriter();
+            publisher.write(state);
+            publisher.close();
+            StudentPublisher read = StudentPublisher.read(plan, "phone", new StateReader(state.toBytes()));
+            read.snapshotTaken(3);
+            read.checkpointComplete(3);
+            Checkpoint newest = publish(plan, student, read, 6, 1);
+            read.snapshotTaken(4);
+            read.checkpointComplete(4);
+            assertThat(models.toFile().list()).hasSize(3);
+            read.snapshotTaken(5);
+            read.checkpointComplete(5);
+            assertThat(models.toFile().list())
+                    .hasSize(2)
+                    .allMatch(file -> file.endsWith(".onnx"))
+                    .anyMatch(file -> file.contains(newest.manifest().sha256().substring(0, 16)));
+            read.close();
+        }
+    }
+
+    /** Returns the last one, read back as a consumer does. */
+    private static Checkpoint publish(
+            LearningPlan plan, Student student, StudentPublisher publisher, int first, int count) throws Exception {
+        Checkpoint last = null;
+        for (long id = first; id < first + count; id++) {
+            float[] logits = study(plan, student, batch(plan, id));
+            last = decode(
+                    publisher
+                            .afterBatch(student, batch(plan, id), logits, 0, NOW)
+                            .flatMap(Offer::checkpoint)
+                            .orElseThrow(),
+                    StudentAccess.acceptance(plan.pipeline(), Map.of()));
+        }
+        return last;
+    }
 }

@@ -23,6 +23,9 @@ public interface ModelStore {
      */
     byte[] read(String uri, long size) throws IOException;
 
+    /** Deletes a model, if it is there. */
+    void delete(String uri) throws IOException;
+
     /** All that is in a stream, but at most one byte more than {@code size}; closes it. */
     static byte[] readAtMost(InputStream in, long size) throws IOException {
         try (in) {
@@ -46,6 +49,9 @@ public interface ModelStore {
                         Problem.MODEL_UNAVAILABLE,
                         "the model lies at " + uri + ", and this consumer has no model store; configure one");
             }
+
+            @Override
+            public void delete(String uri) {}
         };
     }
 }
