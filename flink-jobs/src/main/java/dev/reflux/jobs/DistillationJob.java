@@ -15,7 +15,8 @@ import dev.reflux.jobs.wire.BatchRecord;
 import dev.reflux.jobs.wire.LessonRecord;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import dev.reflux.jobs.wire.WireType;
-import java.util.Objects;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -79,7 +80,9 @@ public class DistillationJob {
     /** What the operators of a bounded job reported when they ended. */
     public static JobReport report(JobExecutionResult result, Pipeline pipeline) {
         return Reports.collect(
-                result, pipeline.students().stream().map(StudentSettings::name).toList());
+                result,
+                pipeline.hasTeacher(),
+                pipeline.students().stream().map(StudentSettings::name).toList());
     }
 
     public final void build(StreamExecutionEnvironment environment) {
@@ -92,22 +95,40 @@ public class DistillationJob {
                 .uid("batch");
         sink(batches.getSideOutput(Outputs.DEAD_LETTERS), pipeline.topics().deadLetters(), "dead-letters");
 
+        SingleOutputStreamOperator<LessonRecord> lessons = pipeline.hasTeacher() ? teach(batches) : pass(batches);
+        List<DataStream<OutgoingRecord>> drift = new ArrayList<>();
+        if (pipeline.hasTeacher()) {
+            drift.add(lessons.getSideOutput(Outputs.DRIFT));
+        }
+        List<DataStream<OutgoingRecord>> decisions = new ArrayList<>();
+        for (StudentSettings settings : pipeline.students()) {
+            SingleOutputStreamOperator<OutgoingRecord> student = addStudent(lessons, settings.name());
+            drift.add(student.getSideOutput(Outputs.DRIFT));
+            decisions.add(student.getSideOutput(Outputs.DECISIONS));
+        }
+        sink(union(drift), pipeline.topics().drift(), "drift");
+        sink(union(decisions), pipeline.topics().checkpointDecisions(), "decisions");
+    }
+
+    private static DataStream<OutgoingRecord> union(List<DataStream<OutgoingRecord>> streams) {
+        return streams.stream().reduce(DataStream::union).orElseThrow();
+    }
+
+    private SingleOutputStreamOperator<LessonRecord> teach(DataStream<BatchRecord> batches) {
         SingleOutputStreamOperator<LessonRecord> lessons = batches.transform(
                         "teacher", WireType.LESSON, teacherOperator(settings))
                 .name("teacher")
                 .uid("teacher")
                 .startNewChain();
         lessons.getTransformation().setCoLocationGroupKey(LOOP);
-        DataStream<OutgoingRecord> drift = lessons.getSideOutput(Outputs.DRIFT);
-        DataStream<OutgoingRecord> decisions = null;
-        for (StudentSettings settings : pipeline.students()) {
-            SingleOutputStreamOperator<OutgoingRecord> student = addStudent(lessons, settings.name());
-            drift = drift.union(student.getSideOutput(Outputs.DRIFT));
-            DataStream<OutgoingRecord> own = student.getSideOutput(Outputs.DECISIONS);
-            decisions = decisions == null ? own : decisions.union(own);
-        }
-        sink(drift, pipeline.topics().drift(), "drift");
-        sink(Objects.requireNonNull(decisions), pipeline.topics().checkpointDecisions(), "decisions");
+        return lessons;
+    }
+
+    /** For students that teach themselves. */
+    private static SingleOutputStreamOperator<LessonRecord> pass(DataStream<BatchRecord> batches) {
+        return batches.map(batch -> LessonRecord.withoutTeacher(batch.packed()), WireType.LESSON)
+                .name("no teacher")
+                .uid("no-teacher");
     }
 
     private SingleOutputStreamOperator<OutgoingRecord> addStudent(DataStream<LessonRecord> lessons, String name) {
@@ -115,7 +136,9 @@ public class DistillationJob {
                         "student " + name, WireType.OUTGOING, studentOperator(settings, name))
                 .name("student " + name)
                 .uid("student-" + name);
-        student.getTransformation().setCoLocationGroupKey(LOOP);
+        if (pipeline.hasTeacher()) {
+            student.getTransformation().setCoLocationGroupKey(LOOP);
+        }
         if (!pipeline.flink().chained()) {
             student.startNewChain();
         }

@@ -4,28 +4,37 @@ import dev.reflux.checkpoints.ModelStore;
 import dev.reflux.checkpoints.gate.GatePolicy;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
+import dev.reflux.distillation.LearningSpec;
+import dev.reflux.distillation.Predictor;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.StudentSpec;
 import dev.reflux.distillation.Teacher;
 import dev.reflux.distillation.TeacherSpec;
+import dev.reflux.distillation.adversarial.AdversarialSpec;
 import dev.reflux.distillation.engine.Model;
-import dev.reflux.distillation.engine.ModelSpec;
 import dev.reflux.distillation.feedback.FeedbackPolicies;
 import dev.reflux.distillation.feedback.FeedbackPolicy;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.events.BatchLayout;
 import dev.reflux.events.EventSchema;
 import dev.reflux.events.MicroBatch;
+import dev.reflux.jobs.external.ExternalTeachers;
 import dev.reflux.jobs.pipeline.Cadence;
 import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
+import dev.reflux.jobs.pipeline.NetworkPlan;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
 import dev.reflux.jobs.pipeline.PipelineSpecs;
+import dev.reflux.jobs.pipeline.ReplaySettings;
 import dev.reflux.jobs.pipeline.StudentSettings;
+import dev.reflux.jobs.pipeline.TeacherSettings;
+import dev.reflux.jobs.pipeline.TeacherSettings.From;
 import dev.reflux.jobs.pipeline.TeacherSettings.Teach;
 import dev.reflux.jobs.publish.FlinkModelStore;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** A pipeline file turned into what its operators build: who learns, from what, and in which steps. */
 public final class LearningPlan {
@@ -33,22 +42,23 @@ public final class LearningPlan {
     /** Labelled events over which the recent quality of teacher and students is measured. */
     public static final int QUALITY_WINDOW = 2_000;
 
+    /** Distance of the seeds of a committee's members, so that they meet no student's. */
+    private static final long MEMBER_SEEDS = 1_000_003;
+
     private final JobSettings settings;
     private final Pipeline pipeline;
     private final EventSchema schema;
     private final BatchLayout batchLayout;
     private final InputLayout inputLayout;
+    private final NetworkPlan networks;
 
     private LearningPlan(JobSettings settings, Pipeline pipeline) {
         this.settings = settings;
         this.pipeline = pipeline;
         this.schema = PipelineSpecs.eventSchema(pipeline);
         this.batchLayout = schema.layout();
-        this.inputLayout = new InputLayout(
-                batchLayout.numeric(),
-                batchLayout.categorySizes(),
-                batchLayout.textBuckets(),
-                batchLayout.tensorShapes());
+        this.networks = new NetworkPlan(pipeline);
+        this.inputLayout = networks.layout();
     }
 
     public static LearningPlan of(JobSettings settings) {
@@ -124,38 +134,72 @@ public final class LearningPlan {
                 batch.tokens(),
                 batch.tensors(),
                 batch.labels(),
-                batch.truth());
+                batch.truth(),
+                batch.teacher());
     }
 
     /** A teacher that has learned nothing yet, or knows what the loaded one does. */
     public Teacher createTeacher() {
-        String snapshot = pipeline.teacher().load();
-        Model model = snapshot == null
-                ? Model.create(teacherModel(), inputLayout, classes(), pipeline.seed())
-                : TeacherSnapshot.load(snapshot, this);
-        return new Teacher(teacherSpec(), model, policy());
+        return new Teacher(teacherSpec(), createPredictors(), classes(), policy(), pipeline.seed());
     }
 
-    Model readTeacherModel(StateReader in) {
-        return Model.read(teacherModel(), inputLayout, classes(), in);
+    private List<? extends Predictor> createPredictors() {
+        if (isExternal()) {
+            return List.of(ExternalTeachers.create(this));
+        }
+        String snapshot = pipeline.teacher().load();
+        if (snapshot != null) {
+            return TeacherSnapshot.load(snapshot, this);
+        }
+        List<Model> models = new ArrayList<>();
+        for (NetworkPlan.Planned network : networks.teacher()) {
+            long seed = pipeline.seed() + MEMBER_SEEDS * models.size();
+            models.add(Model.create(network.model(), network.inputs(), classes(), seed));
+        }
+        return models;
+    }
+
+    private boolean isExternal() {
+        return pipeline.teacher().from() != From.NETWORK;
     }
 
     /** The teacher as it was saved. */
     public Teacher readTeacher(StateReader in) {
-        return Teacher.read(teacherSpec(), teacherModel(), inputLayout, classes(), policy(), in);
+        return Teacher.read(teacherSpec(), teacherReaders(), classes(), policy(), pipeline.seed(), in);
+    }
+
+    private List<Function<StateReader, Predictor>> teacherReaders() {
+        if (isExternal()) {
+            return List.of(own -> ExternalTeachers.create(this));
+        }
+        List<Function<StateReader, Predictor>> readers = new ArrayList<>();
+        networks.teacher()
+                .forEach(network -> readers.add(own -> Model.read(network.model(), network.inputs(), classes(), own)));
+        return readers;
+    }
+
+    /** The networks of the teacher as they were saved, one behind the other. */
+    List<Model> readTeacherModels(StateReader in) {
+        return networks.teacher().stream()
+                .map(network -> Model.read(network.model(), network.inputs(), classes(), in))
+                .toList();
     }
 
     /** A student that has learned nothing yet. */
     public Student createStudent(String name) {
         StudentSettings student = student(name);
-        long seed = pipeline.seed() + 1 + studentNames().indexOf(name);
-        return new Student(studentSpec(student), Model.create(studentModel(student), inputLayout, classes(), seed));
+        NetworkPlan.Planned network = networks.student(student);
+        return new Student(
+                studentSpec(student),
+                Model.create(network.model(), network.inputs(), classes(), networks.seed(student)),
+                networks.lossShapes(student));
     }
 
     /** The student as it was saved. */
     public Student readStudent(String name, StateReader in) {
         StudentSettings student = student(name);
-        return Student.read(studentSpec(student), studentModel(student), inputLayout, classes(), in);
+        NetworkPlan.Planned network = networks.student(student);
+        return Student.read(studentSpec(student), network.model(), network.inputs(), networks.lossShapes(student), in);
     }
 
     private StudentSettings student(String name) {
@@ -166,45 +210,59 @@ public final class LearningPlan {
                         "student '" + name + "' found, the pipeline has " + studentNames()));
     }
 
-    private ModelSpec teacherModel() {
-        return new ModelSpec(
-                PipelineSpecs.network(pipeline.teacher().network()),
-                PipelineSpecs.optimizer(pipeline.teacher().optimizer()),
-                pipeline.engine(),
-                rowsPerStep());
+    int teacherNetworkCount() {
+        return networks.teacher().size();
     }
 
-    private ModelSpec studentModel(StudentSettings student) {
-        return new ModelSpec(
-                PipelineSpecs.network(student.network()),
-                PipelineSpecs.optimizer(student.optimizer()),
-                pipeline.engine(),
-                rowsPerStep());
+    /** The features that a student reads, and its published models take. */
+    public EventSchema studentSchema(String name) {
+        List<String> features = student(name).features();
+        return features.isEmpty() ? schema : schema.select(features);
     }
 
     private TeacherSpec teacherSpec() {
         TeacherSpec.Moment moment = pipeline.distillation().scheme() == Scheme.OFFLINE
                 ? TeacherSpec.Moment.FROZEN
                 : pipeline.teacher().teach() == Teach.BEFORE ? TeacherSpec.Moment.BEFORE : TeacherSpec.Moment.AFTER;
-        return new TeacherSpec(moment, rowsPerStep(), QUALITY_WINDOW, settings.curveWindow());
+        TeacherSettings teacher = pipeline.teacher();
+        return new TeacherSpec(
+                moment,
+                learning(teacher.steps(), teacher.warmUp(), teacher.replay()),
+                teacher.combine(),
+                teacherAdversary(),
+                QUALITY_WINDOW,
+                settings.curveWindow());
     }
 
     private StudentSpec studentSpec(StudentSettings student) {
         return new StudentSpec(
                 student.name(),
                 PipelineSpecs.losses(student.distillation()),
-                rowsPerStep(),
+                NetworkPlan.isSelfTaught(student)
+                        ? PipelineSpecs.selfDistillation(student.distillation().exits())
+                        : null,
+                learning(student.steps(), student.warmUp(), student.replay()),
+                PipelineSpecs.adversarial(student.distillation().adversarial()),
                 policy().needsLossAfter(),
                 QUALITY_WINDOW,
                 settings.curveWindow());
     }
 
+    private LearningSpec learning(int steps, long warmUp, ReplaySettings replay) {
+        return new LearningSpec(networks.rowsPerStep(), steps, warmUp, PipelineSpecs.replay(replay));
+    }
+
+    /** How the teacher moves events for the students who learn from its moves: all as the first of them has it. */
+    private AdversarialSpec teacherAdversary() {
+        return pipeline.students().stream()
+                .map(student -> PipelineSpecs.adversarial(student.distillation().adversarial()))
+                .filter(spec -> spec.isOn() && spec.weight() > 0 && spec.hardFor() == AdversarialSpec.HardFor.TEACHER)
+                .findFirst()
+                .orElse(AdversarialSpec.NONE);
+    }
+
     private FeedbackPolicy policy() {
         return FeedbackPolicies.create(
                 PipelineSpecs.policy(pipeline.feedback()), pipeline.feedback().weight(), classes());
-    }
-
-    private int rowsPerStep() {
-        return pipeline.batch().step().rows(pipeline.batch().size());
     }
 }

@@ -46,6 +46,9 @@ public record CheckpointSettings(
         @Option(description = "How published students are signed; without it they are not") @Nullable
         SignatureSettings signature) {
 
+    /** Manifest, key and headers of a checkpoint record, and the batch around it. */
+    private static final long ENVELOPE_BYTES = (1 << 20) + (1 << 16);
+
     public CheckpointSettings {
         Options.check(CheckpointSettings.class, every, inlineLimit, store, keep, gate, precision, signature);
     }
@@ -53,5 +56,10 @@ public record CheckpointSettings(
     /** The same, for a run that is gone when it ends: another store, and nobody to sign for. */
     public CheckpointSettings forOneRun(String otherStore) {
         return new CheckpointSettings(every, inlineLimit, otherStore, keep, gate, precision, null);
+    }
+
+    /** Largest checkpoint record in bytes: an inline model is base64, four bytes for three, inside its manifest. */
+    public long largestRecordBytes() {
+        return inlineLimit.bytes() * 4 / 3 + ENVELOPE_BYTES;
     }
 }

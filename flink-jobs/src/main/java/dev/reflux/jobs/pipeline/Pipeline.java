@@ -1,6 +1,12 @@
 package dev.reflux.jobs.pipeline;
 
+import dev.reflux.distillation.InputSelection;
 import dev.reflux.distillation.engine.EngineChoice;
+import dev.reflux.distillation.engine.Model;
+import dev.reflux.distillation.loss.LossSpec;
+import dev.reflux.distillation.loss.Losses;
+import dev.reflux.events.EventSchema;
+import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.Options;
@@ -88,10 +94,87 @@ public record Pipeline(
                         "students", "'" + student.name() + "' is named twice; give each student its own name");
             }
         }
-        if (distillation.scheme() == DistillationSettings.Scheme.OFFLINE && teacher.load() == null) {
-            throw new OptionException(
-                    "distillation.scheme",
-                    "offline found without teacher.load; name the snapshot of a teacher that has learned already, or choose online");
+        List<String> known =
+                events.features().stream().map(FeatureSettings::name).toList();
+        requireFeatures("teacher.features", teacher.features(), known);
+        for (int i = 0; i < teacher.members().size(); i++) {
+            requireFeatures(
+                    "teacher.members[" + i + "].features",
+                    teacher.members().get(i).features(),
+                    known);
+        }
+        for (int i = 0; i < students.size(); i++) {
+            requireFeatures("students[" + i + "].features", students.get(i).features(), known);
+        }
+        requireNetworks(events, teacher, students);
+        TeacherRules.check(events, teacher, distillation, students, feedback);
+        for (StudentSettings student : students) {
+            requireRows(batch, student);
+        }
+    }
+
+    /** Every network must be able to read the features that it is given. */
+    private static void requireNetworks(
+            EventsSettings events, TeacherSettings teacher, List<StudentSettings> students) {
+        if (teacher.members().isEmpty()) {
+            requireNetwork("teacher.network", events, teacher.network(), teacher.features());
+        }
+        for (int i = 0; i < teacher.members().size(); i++) {
+            MemberSettings member = teacher.members().get(i);
+            List<String> features = member.features().isEmpty() ? teacher.features() : member.features();
+            requireNetwork("teacher.members[" + i + "].network", events, member.network(), features);
+        }
+        for (int i = 0; i < students.size(); i++) {
+            StudentSettings student = students.get(i);
+            requireNetwork("students[" + i + "].network", events, student.network(), student.features());
+        }
+    }
+
+    private static void requireNetwork(
+            String path, EventsSettings events, NetworkSettings network, List<String> features) {
+        EventSchema schema =
+                EventSchemas.of(events.label(), events.features(), events.teacher(), events.id(), events.time());
+        InputSelection inputs = PipelineSpecs.inputs(schema, PipelineSpecs.inputLayout(schema), features);
+        try {
+            Model.network(
+                    PipelineSpecs.network(network),
+                    inputs,
+                    schema.label().classes().size());
+        } catch (IllegalArgumentException e) {
+            List<String> names = features.isEmpty()
+                    ? events.features().stream().map(FeatureSettings::name).toList()
+                    : features;
+            throw new OptionException(path, e.getMessage() + " (it reads the features " + names + ")");
+        }
+    }
+
+    /** A relation between the events of a step needs that many of them; with fewer it would silently teach nothing. */
+    private static void requireRows(BatchSettings batch, StudentSettings student) {
+        int rows = batch.step().rows(batch.size());
+        for (LossSpec loss : PipelineSpecs.losses(student.distillation())) {
+            int least = Losses.leastRows(loss);
+            if (loss.weight() > 0 && rows < least) {
+                throw new OptionException(
+                        batch.size() < least ? "batch.size" : "batch.step",
+                        (batch.size() < least ? batch.size() : batch.step()) + " found, but the loss " + loss.name()
+                                + " of student '" + student.name()
+                                + "' compares the events of a step and needs at least "
+                                + least + "; give more (32 events, say), or leave the loss out");
+            }
+        }
+    }
+
+    /** Whether there is a teacher: without one every student teaches itself. */
+    public boolean hasTeacher() {
+        return distillation.scheme() != Scheme.SELF;
+    }
+
+    private static void requireFeatures(String path, List<String> chosen, List<String> known) {
+        for (String name : chosen) {
+            if (!known.contains(name)) {
+                throw new OptionException(
+                        path, "'" + name + "' found, the events have " + known + "; name features that there are");
+            }
         }
     }
 }

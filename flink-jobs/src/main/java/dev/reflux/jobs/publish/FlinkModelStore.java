@@ -1,10 +1,10 @@
 package dev.reflux.jobs.publish;
 
 import dev.reflux.checkpoints.ModelStore;
+import dev.reflux.jobs.files.WholeFile;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Objects;
-import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -20,20 +20,7 @@ public final class FlinkModelStore implements ModelStore {
 
     @Override
     public String write(String name, byte[] model) throws IOException {
-        Path target = new Path(folder, name);
-        Path beside = new Path(folder, name + ".part");
-        FileSystem files = target.getFileSystem();
-        try (FSDataOutputStream out = files.create(beside, FileSystem.WriteMode.OVERWRITE)) {
-            out.write(model);
-        } catch (IOException e) {
-            files.delete(beside, false);
-            throw e;
-        }
-        if (!files.rename(beside, target) && !(files.delete(target, false) && files.rename(beside, target))) {
-            throw new IOException(
-                    "model " + name + " was written to " + beside + " but cannot be renamed to " + target);
-        }
-        return target.makeQualified(files).toUri().toString();
+        return WholeFile.write(new Path(folder, name), model);
     }
 
     @Override

@@ -162,7 +162,7 @@ public final class StudentPublisher implements AutoCloseable {
                 now,
                 sha256,
                 model.length,
-                StudentExport.columns(plan.schema()),
+                StudentExport.columns(plan.studentSchema(student.name())),
                 plan.schema().label().classes(),
                 decision.candidate().quality(),
                 parent.isPresent() ? (Long) parent.getAsLong() : null,
@@ -223,13 +223,13 @@ public final class StudentPublisher implements AutoCloseable {
             metadata.put("pipeline", plan.pipeline().pipeline());
             metadata.put("student", student.name());
             metadata.put("step", Long.toString(student.steps()));
-            return StudentExport.onnx(student.model(), plan.schema(), metadata, weights, texts);
+            return StudentExport.onnx(student.model(), plan.studentSchema(student.name()), metadata, weights, texts);
         }
 
         /** Of the graph with the weights as they were trained; that of fewer bits differs from it in them alone. */
         Manifest.Verification verify() {
             if (verification == null) {
-                VerificationRows rows = VerificationRows.of(batch, plan);
+                VerificationRows rows = VerificationRows.of(batch, plan, student.name());
                 Examples examples = rows.examples();
                 float[] logits = new float[examples.size() * plan.classes()];
                 student.model().predict(examples, 0, examples.size(), logits);
@@ -242,7 +242,7 @@ public final class StudentPublisher implements AutoCloseable {
         Optional<Manifest.PrecisionLoss> precisionLoss() {
             if (precisionLoss == null && precision != Precision.FP32) {
                 List<MicroBatch> batches = window.batches().isEmpty() ? List.of(batch) : window.batches();
-                List<InputColumn> columns = StudentExport.columns(plan.schema());
+                List<InputColumn> columns = StudentExport.columns(plan.studentSchema(student.name()));
                 try (PrecisionMeter meter = new PrecisionMeter(
                         onnx(Precision.FP32, TextInput.BUCKETS), onnx(precision, TextInput.BUCKETS))) {
                     for (MicroBatch one : batches) {

@@ -33,21 +33,25 @@ public final class Reports {
     /**
      * The whole report of a job that ran to its end.
      *
+     * @param teacher whether the job has one
      * @param students names of its students
      * @throws IllegalStateException when an operator did not report: the job was not bounded, or did not end by itself
      */
-    public static JobReport collect(JobExecutionResult result, List<String> students) {
+    public static JobReport collect(JobExecutionResult result, boolean teacher, List<String> students) {
         List<StudentReport> all = new ArrayList<>();
         for (String student : students) {
             all.add(get(result, STUDENT + student, StudentReport.class));
         }
         return new JobReport(
-                get(result, INTAKE, IntakeReport.class), get(result, TEACHER, TeacherReport.class), List.copyOf(all));
+                get(result, INTAKE, IntakeReport.class),
+                teacher ? get(result, TEACHER, TeacherReport.class) : null,
+                List.copyOf(all));
     }
 
     static List<CurvePoint> curve(LearningCurve curve) {
         return curve.points().stream()
-                .map(point -> new CurvePoint(point.events(), Double.isNaN(point.accuracy()) ? null : point.accuracy()))
+                .map(point -> new CurvePoint(
+                        point.events(), point.labelled(), Double.isNaN(point.accuracy()) ? null : point.accuracy()))
                 .toList();
     }
 

@@ -21,13 +21,11 @@ import dev.reflux.jobs.LearningPlan;
 import dev.reflux.jobs.publish.StudentPublisher.Offer;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -151,10 +149,8 @@ class NoisyLabelsTest {
     }
 
     private static double accuracy(OutgoingRecord sent, RawBatch unseen) {
-        RecordHeaders headers = new RecordHeaders();
-        sent.headers().forEach((name, value) -> headers.add(name, value.getBytes(StandardCharsets.UTF_8)));
-        Checkpoint checkpoint =
-                CheckpointRecord.decode(sent.key(), sent.value(), headers, Acceptance.of(ModelStore.none()));
+        Checkpoint checkpoint = CheckpointRecord.decode(
+                sent.key(), sent.value(), sent.kafkaHeaders(), Acceptance.of(ModelStore.none()));
         try (OnnxStudent student = new OnnxStudent(checkpoint.model())) {
             float[] probabilities = student.score(unseen);
             int right = 0;

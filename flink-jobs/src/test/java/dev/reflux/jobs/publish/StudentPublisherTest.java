@@ -9,8 +9,12 @@ import dev.reflux.checkpoints.Checkpoint;
 import dev.reflux.checkpoints.CheckpointRecord;
 import dev.reflux.checkpoints.Manifest;
 import dev.reflux.checkpoints.ModelStore;
+import dev.reflux.checkpoints.onnx.OnnxModelBuilder.TextInput;
 import dev.reflux.checkpoints.onnx.OnnxStudent;
+import dev.reflux.checkpoints.onnx.Precision;
 import dev.reflux.checkpoints.onnx.RawBatch;
+import dev.reflux.checkpoints.onnx.StudentVerifier;
+import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.Feedback;
 import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Student;
@@ -23,15 +27,17 @@ import dev.reflux.jobs.JobSettings;
 import dev.reflux.jobs.LearningPlan;
 import dev.reflux.jobs.publish.StudentPublisher.Offer;
 import dev.reflux.jobs.wire.OutgoingRecord;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,9 +100,7 @@ class StudentPublisherTest {
     }
 
     private static Checkpoint decode(OutgoingRecord sent, Acceptance acceptance) {
-        RecordHeaders headers = new RecordHeaders();
-        sent.headers().forEach((name, value) -> headers.add(name, value.getBytes(StandardCharsets.UTF_8)));
-        return CheckpointRecord.decode(sent.key(), sent.value(), headers, acceptance);
+        return CheckpointRecord.decode(sent.key(), sent.value(), sent.kafkaHeaders(), acceptance);
     }
 
     /** Returns the logits that it gave before it learned. */
@@ -114,7 +118,15 @@ class StudentPublisherTest {
                 "{ type: mlp, hidden: [16] }",
                 "{ type: mlp, hidden: [] }",
                 "{ type: mlp, hidden: [12, 12, 12], activation: gelu, layerNorm: true, residual: true, embedding: 5 }",
-                "{ type: mlp, hidden: [8, 8], activation: tanh, residual: true }"
+                "{ type: mlp, hidden: [8, 8], activation: tanh, residual: true }",
+                "{ type: cnn, channels: [4, 6] }",
+                "{ type: cnn, channels: [3], activation: gelu, downsampling: stride, residual: true, hidden: [5] }",
+                "{ type: cnn, channels: [3, 3, 3], activation: tanh, residual: true, readout: average }",
+                "{ type: text }",
+                "{ type: text, embedding: 8, hidden: [6] }",
+                "{ type: transformer, tokens: 2, width: 8, heads: 4, depth: 2, feedForward: 10 }",
+                "{ type: transformer, tokens: 20, width: 6, heads: 1 }",
+                "{ type: custom, name: house, options: { width: 9 } }"
             })
     void checkpoint_ofEveryKindOfFeature_givesWhatTheLiveStudentGives(String network) throws Exception {
         LearningPlan plan = plan(network);
@@ -139,6 +151,44 @@ class StudentPublisherTest {
             assertThat(publisher.atEnd(student, batch(plan, 3), 0, NOW))
                     .as("nothing learned since the last offer")
                     .isEmpty();
+        }
+    }
+
+    /** ONNX gives a batch without any token a text of width zero. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mlp", "text", "transformer"})
+    void export_scoresBatchesWithoutAnyToken(String network) {
+        LearningPlan plan = plan("{ type: " + network + " }");
+        try (Student student = plan.createStudent("phone")) {
+            study(plan, student, batch(plan, 0));
+            byte[] model = StudentExport.onnx(
+                    student.model(), plan.studentSchema("phone"), Map.of(), Precision.FP32, TextInput.RAW);
+            VerificationRows rows = VerificationRows.of(batch(plan, 1), plan, "phone");
+            Examples all = rows.examples();
+            int size = all.size();
+            Examples wordless = new Examples(
+                    all.layout(),
+                    size,
+                    all.numeric(),
+                    all.categories(),
+                    IntBuffer.allocate(size + 1),
+                    IntBuffer.allocate(0),
+                    all.tensors(),
+                    all.labels(),
+                    all.truth());
+            float[] live = new float[size * plan.classes()];
+            student.model().predict(wordless, 0, size, live);
+            String[] none = new String[size];
+            Arrays.fill(none, "");
+            RawBatch raw = new RawBatch(
+                    size,
+                    rows.raw().numerics(),
+                    rows.raw().categories(),
+                    List.<String[]>of(none),
+                    rows.raw().tensors());
+
+            assertThat(StudentVerifier.againstLogits(model, raw, live).maxDifference())
+                    .isLessThan(1e-5);
         }
     }
 
@@ -230,7 +280,8 @@ class StudentPublisherTest {
             assertThat(loss.accuracy()).isBetween(-0.02, 0.02);
             try (OnnxStudent few = new OnnxStudent(reduced.model());
                     OnnxStudent many = new OnnxStudent(plain.model())) {
-                RawBatch rows = VerificationRows.of(batch(plan, 4), plan).raw();
+                RawBatch rows =
+                        VerificationRows.of(batch(plan, 4), plan, "phone").raw();
                 float[] found = few.score(rows);
                 float[] expected = many.score(rows);
                 for (int i = 0; i < found.length; i++) {

@@ -11,8 +11,6 @@ import java.util.Map;
 /** What {@link InputEncoder} computes, as operators of a graph. */
 final class EncoderExport {
 
-    private static final long FLOAT = 1;
-
     private final GraphWriter graph;
     private final String zero;
     private final String low;
@@ -26,7 +24,8 @@ final class EncoderExport {
     }
 
     /** Returns the name of the encoded rows, {@code [batch, encoder.width()]}. */
-    static String write(InputEncoder encoder, InputLayout layout, GraphWriter graph, GraphInputs inputs) {
+    static String write(InputEncoder encoder, GraphWriter graph, GraphInputs inputs) {
+        InputLayout layout = encoder.layout();
         EncoderExport export = new EncoderExport(graph);
         float[] offsets = encoder.normalizer().offsets();
         float[] factors = encoder.normalizer().factors();
@@ -46,11 +45,14 @@ final class EncoderExport {
         }
         int table = 0;
         for (String category : inputs.categories()) {
-            String values = export.table("category" + table, encoder.tables().get(table++));
+            EmbeddingTable codes = encoder.tables().get(table);
+            String values =
+                    graph.constant("category" + table++ + ".embedding", codes.values(), codes.rows(), codes.width());
             parts.add(graph.node("Gather", List.of(values, category), Map.of("axis", 0L)));
         }
         for (String text : inputs.texts()) {
-            parts.add(export.meanOfTokens("text" + table, encoder.tables().get(table++), text));
+            EmbeddingTable tokens = encoder.tables().get(table);
+            parts.add(TextExport.write(graph, "text" + table++, tokens, encoder.encoding(), text));
         }
         return parts.size() == 1 ? parts.get(0) : graph.node("Concat", parts, Map.of("axis", 1L));
     }
@@ -71,24 +73,5 @@ final class EncoderExport {
         String end = graph.constant(name + ".second", new long[] {1}, 1);
         String axis = graph.constant(name + ".axis", new long[] {1}, 1);
         return graph.node("IsNaN", graph.node("Slice", input, start, end, axis));
-    }
-
-    private String table(String name, EmbeddingTable table) {
-        return graph.constant(name + ".embedding", table.values(), table.rows(), table.width());
-    }
-
-    private String meanOfTokens(String name, EmbeddingTable table, String tokens) {
-        String padding = graph.constant(name + ".padding", new long[] {0}, 1);
-        String tokenAxis = graph.constant(name + ".tokens", new long[] {1}, 1);
-        String lastAxis = graph.constant(name + ".last", new long[] {2}, 1);
-        String one = graph.constant(name + ".one", new float[] {1}, 1);
-        String present = graph.node("GreaterOrEqual", tokens, padding);
-        String safe = graph.node("Max", tokens, padding);
-        String weights = graph.node("Cast", List.of(present), Map.of("to", FLOAT));
-        String vectors = graph.node("Gather", List.of(table(name, table), safe), Map.of("axis", 0L));
-        String masked = graph.node("Mul", vectors, graph.node("Unsqueeze", weights, lastAxis));
-        String sum = graph.node("ReduceSum", List.of(masked, tokenAxis), Map.of("keepdims", 0L));
-        String count = graph.node("ReduceSum", List.of(weights, tokenAxis), Map.of("keepdims", 1L));
-        return graph.node("Div", sum, graph.node("Max", count, one));
     }
 }

@@ -16,14 +16,28 @@ public record MlpSpec(List<Integer> hidden, Activation activation, boolean layer
 
     public MlpSpec {
         hidden = List.copyOf(hidden);
+        requireWidths(hidden);
+        if (embedding < 0) {
+            throw new IllegalArgumentException("embedding: " + embedding + " found, must not be negative");
+        }
+    }
+
+    static void requireWidths(List<Integer> hidden) {
         for (int width : hidden) {
             if (width < 1) {
                 throw new IllegalArgumentException("hidden: width " + width + " found, must be at least 1");
             }
         }
-        if (embedding < 0) {
-            throw new IllegalArgumentException("embedding: " + embedding + " found, must not be negative");
-        }
+    }
+
+    @Override
+    public EncodingSpec encoding() {
+        return EncodingSpec.mean(embedding);
+    }
+
+    @Override
+    public Mlp build(InputShape input, int classes) {
+        return new Mlp(this, input.width(), classes);
     }
 
     /** Plain ReLU layers of these widths. */
