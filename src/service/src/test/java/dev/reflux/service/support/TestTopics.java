@@ -4,11 +4,12 @@ import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.TopicNames;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
-/** The topics of a pipeline, with one partition each. */
+/** The topics of a pipeline, with one partition each; those that are there already, from another run, are left alone. */
 public final class TestTopics {
 
     /** The events' times are long past: without this the broker deletes them half a minute after its start. */
@@ -18,10 +19,17 @@ public final class TestTopics {
 
     public static void create(String bootstrapServers, Pipeline pipeline) throws Exception {
         TopicNames names = pipeline.topics();
-        List<NewTopic> topics = Stream.of(names.events(), names.checkpoints(), names.drift(), names.deadLetters())
-                .map(name -> new NewTopic(name, 1, (short) 1).configs(FOR_EVER))
-                .toList();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            Set<String> existing = admin.listTopics().names().get();
+            List<NewTopic> topics = Stream.of(
+                            names.events(),
+                            names.checkpoints(),
+                            names.checkpointDecisions(),
+                            names.drift(),
+                            names.deadLetters())
+                    .filter(name -> !existing.contains(name))
+                    .map(name -> new NewTopic(name, 1, (short) 1).configs(FOR_EVER))
+                    .toList();
             admin.createTopics(topics).all().get();
         }
     }
