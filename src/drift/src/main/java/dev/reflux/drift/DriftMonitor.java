@@ -188,17 +188,12 @@ public final class DriftMonitor {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static DriftMonitor read(DataInput in) throws IOException {
-        int version = in.readInt();
-        if (version < 1 || version > VERSION) {
-            throw new IOException(
-                    "drift monitor state: version " + version + " found, this build reads up to " + VERSION);
-        }
-        long coolDown = in.readLong();
-        long windowStart = in.readLong();
-        long events = in.readLong();
-        int count = in.readInt();
-        List<Watch> watches = new ArrayList<>();
-        try {
+        return States.read("drift monitor", VERSION, in, () -> {
+            long coolDown = in.readLong();
+            long windowStart = in.readLong();
+            long events = in.readLong();
+            int count = in.readInt();
+            List<Watch> watches = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 watches.add(readWatch(in));
             }
@@ -206,9 +201,7 @@ public final class DriftMonitor {
             monitor.windowStart = windowStart;
             monitor.events = events;
             return monitor;
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new IOException("drift monitor state: damaged, " + e.getMessage(), e);
-        }
+        });
     }
 
     private static Watch readWatch(DataInput in) throws IOException {
@@ -216,7 +209,7 @@ public final class DriftMonitor {
         watch.values = in.readLong();
         watch.armedAt = in.readLong();
         watch.alarms = in.readLong();
-        watch.highest = DriftLevel.values()[in.readByte()];
+        watch.highest = States.readLevel(in);
         watch.highestEvent = in.readLong();
         watch.change = in.readLong();
         watch.value = in.readDouble();
