@@ -79,6 +79,11 @@ public final class DriftMonitor {
         return watches;
     }
 
+    /** Events of the stream so far. */
+    public long events() {
+        return events;
+    }
+
     /** Counts one event of the stream. Its values follow, any number of them. */
     public void nextEvent() {
         events++;
@@ -150,10 +155,12 @@ public final class DriftMonitor {
             records.add(new DriftRecord(
                     watch.subject,
                     watch.metric,
+                    null,
                     watch.detector.type(),
                     quiet ? watch.detector.statistic() : watch.value,
                     quiet ? watch.detector.threshold() : watch.threshold,
                     watch.detector.estimate(),
+                    null,
                     watch.highest,
                     windowStart,
                     events,

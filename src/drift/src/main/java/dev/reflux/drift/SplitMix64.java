@@ -23,6 +23,11 @@ final class SplitMix64 {
         return mixed ^ (mixed >>> 31);
     }
 
+    /** @return a number in [0, 1) */
+    double unit() {
+        return (next() >>> 11) * 0x1p-53;
+    }
+
     /** @return a number in [0, bound), even up to 2^-32 */
     int below(int bound) {
         return (int) ((next() >>> 32) * bound >>> 32);
