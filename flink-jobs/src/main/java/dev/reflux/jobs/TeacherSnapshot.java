@@ -4,12 +4,10 @@ import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.state.StateException;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
+import dev.reflux.jobs.files.WholeFile;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.flink.core.fs.FSDataInputStream;
-import org.apache.flink.core.fs.FSDataOutputStream;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -20,37 +18,34 @@ import org.apache.flink.core.fs.Path;
 public final class TeacherSnapshot {
 
     private static final String SECTION = "teacher-snapshot";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private TeacherSnapshot() {}
 
-    /** Writes the snapshot beside its place and moves it there: a reader sees the old one or the new one, whole. */
-    public static void save(String uri, LearningPlan plan, Model teacher) throws IOException {
+    /** Writes the snapshot; a reader sees the old one or the new one, whole. */
+    public static void save(String uri, LearningPlan plan, List<Model> teacher) throws IOException {
         byte[] bytes = new StateWriter()
                 .section(SECTION, VERSION, section -> {
                     section.putString(plan.pipeline().pipeline());
                     List<String> classes = plan.schema().label().classes();
                     section.putInt(classes.size());
                     classes.forEach(section::putString);
-                    teacher.write(section);
+                    section.putInt(teacher.size());
+                    teacher.forEach(model -> model.write(section));
                 })
                 .toBytes();
-        Path target = new Path(uri);
-        Path beside = new Path(uri + ".part");
-        FileSystem files = target.getFileSystem();
-        try (FSDataOutputStream out = files.create(beside, FileSystem.WriteMode.OVERWRITE)) {
-            out.write(bytes);
-        }
-        if (!files.rename(beside, target) && !(files.delete(target, false) && files.rename(beside, target))) {
-            throw new IOException("teacher.save: " + beside + " was written but cannot be renamed to " + target);
+        try {
+            WholeFile.write(new Path(uri), bytes);
+        } catch (IOException e) {
+            throw new IOException("teacher.save: " + uri + " cannot be written: " + e.getMessage(), e);
         }
     }
 
     /** Reads a snapshot for a pipeline that has the same classes, features and teacher network. */
-    static Model load(String uri, LearningPlan plan) {
+    static List<Model> load(String uri, LearningPlan plan) {
         byte[] bytes;
-        try (FSDataInputStream in = new Path(uri).getFileSystem().open(new Path(uri))) {
-            bytes = in.readAllBytes();
+        try {
+            bytes = WholeFile.read(new Path(uri));
         } catch (IOException e) {
             throw new StateException(
                     "teacher.load: " + uri + " cannot be read; write one with teacher.save in an online pipeline", e);
@@ -65,7 +60,12 @@ public final class TeacherSnapshot {
                 throw new StateException("the teacher of pipeline '" + pipeline + "' knows the classes "
                         + List.of(classes) + ", this pipeline has " + expected + "; they must be the same, in order");
             }
-            return plan.readTeacherModel(section);
+            int networks = section.version() == 1 ? 1 : section.getInt();
+            if (networks != plan.teacherNetworkCount()) {
+                throw new StateException("it has " + networks + " networks, this pipeline's teacher has "
+                        + plan.teacherNetworkCount() + "; set teacher.members to match");
+            }
+            return plan.readTeacherModels(section);
         } catch (StateException e) {
             throw new StateException("teacher.load: " + uri + " does not fit this pipeline: " + e.getMessage(), e);
         }

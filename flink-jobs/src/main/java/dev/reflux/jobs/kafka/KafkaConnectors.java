@@ -24,8 +24,6 @@ public final class KafkaConnectors {
 
     /** Below the brokers' default limit of 15 minutes, above any checkpoint interval that makes sense. */
     private static final String TRANSACTION_TIMEOUT_MS = "600000";
-    /** A checkpoint record: the inline model in base64 and its manifest must fit. */
-    private static final int ENVELOPE_BYTES = 1 << 20;
 
     private final Pipeline pipeline;
     private final String bootstrapServers;
@@ -78,7 +76,9 @@ public final class KafkaConnectors {
                 // (FLINK-40626), and that hides all that follows from readers until its timeout.
                 .setTransactionNamingStrategy(TransactionNamingStrategy.INCREMENTING)
                 .setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS)
-                .setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Long.toString(largestCheckpointRecord()))
+                .setProperty(
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        Long.toString(pipeline.checkpoints().largestRecordBytes()))
                 .build();
     }
 
@@ -89,11 +89,6 @@ public final class KafkaConnectors {
                 // a dead letter is as large as its event, and an event may be of any size that the brokers took
                 .setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(Integer.MAX_VALUE))
                 .build();
-    }
-
-    /** Largest value of a checkpoint record, in bytes: what the topic has to accept. */
-    private long largestCheckpointRecord() {
-        return pipeline.checkpoints().inlineLimit().bytes() * 4 / 3 + ENVELOPE_BYTES;
     }
 
     private KafkaSinkBuilder<OutgoingRecord> sink(KafkaRecordSerializationSchema<OutgoingRecord> serializer) {

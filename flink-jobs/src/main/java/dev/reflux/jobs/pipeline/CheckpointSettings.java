@@ -28,7 +28,15 @@ public record CheckpointSettings(
         @Option(description = "What a student must show to be published", defaultValue = "{}")
         GateSettings gate) {
 
+    /** Manifest, key and headers of a checkpoint record, and the batch around it. */
+    private static final long ENVELOPE_BYTES = (1 << 20) + (1 << 16);
+
     public CheckpointSettings {
         Options.check(CheckpointSettings.class, every, inlineLimit, store, gate);
+    }
+
+    /** Largest checkpoint record in bytes: an inline model is base64, four bytes for three, inside its manifest. */
+    public long largestRecordBytes() {
+        return inlineLimit.bytes() * 4 / 3 + ENVELOPE_BYTES;
     }
 }

@@ -1,5 +1,8 @@
 package dev.reflux.jobs.pipeline;
 
+import dev.reflux.distillation.loss.LossOption;
+import dev.reflux.distillation.loss.LossType;
+import dev.reflux.distillation.loss.Losses;
 import dev.reflux.jobs.pipeline.options.Catalog;
 import dev.reflux.jobs.pipeline.options.OptionSpec;
 import java.util.ArrayList;
@@ -8,29 +11,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
-/** The losses that a pipeline file may name, each with its options: a new loss is one line of {@link #STANDARD}. */
+/** The losses that a pipeline file may name, each with the options that it describes itself. */
 public final class LossCatalog implements Catalog<LossSettings> {
 
     private static final OptionSpec WEIGHT =
             OptionSpec.number("weight", "Factor in the sum of the losses", "", "1", "[0, 1000000]");
 
     /** The losses of this build. */
-    public static final LossCatalog STANDARD = new LossCatalog(Map.of(
-            "label", List.of(),
-            "kd",
-                    List.of(OptionSpec.number(
-                            "temperature",
-                            "Softens both outputs; above 1 shows more of how the teacher ranks the wrong classes",
-                            "",
-                            "1",
-                            "(0, 1000]"))));
+    public static final LossCatalog STANDARD = new LossCatalog(Losses.types().stream()
+            .collect(Collectors.toMap(
+                    LossType::name,
+                    type -> type.options().stream().map(LossCatalog::option).toList())));
 
     private final Map<String, List<OptionSpec>> losses;
 
     /** @param losses name to the options besides the weight */
     public LossCatalog(Map<String, List<OptionSpec>> losses) {
         this.losses = Map.copyOf(losses);
+    }
+
+    private static OptionSpec option(LossOption option) {
+        return switch (option.kind()) {
+            case NUMBER ->
+                OptionSpec.number(option.name(), option.description(), "", option.defaultValue(), option.range());
+            case STUDENT_LAYER, TEACHER_LAYER ->
+                OptionSpec.text(option.name(), option.description(), option.defaultValue());
+        };
     }
 
     @Override
@@ -57,9 +65,8 @@ public final class LossCatalog implements Catalog<LossSettings> {
 
     @Override
     public LossSettings create(String name, Map<String, Object> options) {
-        Map<String, Double> others = new LinkedHashMap<>();
-        options.forEach((key, value) -> others.put(key, (Double) value));
-        double weight = others.remove(WEIGHT.name());
+        Map<String, Object> others = new LinkedHashMap<>(options);
+        double weight = (Double) others.remove(WEIGHT.name());
         return new LossSettings(weight, others);
     }
 

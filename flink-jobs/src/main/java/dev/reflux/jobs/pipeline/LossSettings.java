@@ -9,7 +9,7 @@ import java.util.Map;
  * @param weight factor of the term, at least 0
  * @param options the loss's own options by name, every one of its {@link LossCatalog} entry
  */
-public record LossSettings(double weight, Map<String, Double> options) {
+public record LossSettings(double weight, Map<String, Object> options) {
 
     public LossSettings {
         if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {

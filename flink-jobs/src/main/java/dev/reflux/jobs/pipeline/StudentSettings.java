@@ -2,6 +2,7 @@ package dev.reflux.jobs.pipeline;
 
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.Options;
+import java.util.List;
 
 /** A small network that is published under its name. */
 public record StudentSettings(
@@ -19,12 +20,31 @@ public record StudentSettings(
         OptimizerSettings optimizer,
 
         @Option(
+                description = "Names of the features that it sees, and its published models take; an empty list is all",
+                defaultValue = "[]")
+        List<String> features,
+
+        @Option(description = "Optimizer steps on each group of events", defaultValue = "1", range = "[1, 1000]")
+        int steps,
+
+        @Option(
+                description = "Events over which the learning rate rises from 0 to its full size",
+                unit = "events",
+                defaultValue = "0",
+                range = "[0, 1000000000]")
+        long warmUp,
+
+        @Option(description = "Past events that it learns again", defaultValue = "{}")
+        ReplaySettings replay,
+
+        @Option(
                 description =
                         "What it does differently from the pipeline's distillation; a key left out is the pipeline's",
                 defaultValue = "<distillation>")
         DistillationSettings distillation) {
 
     public StudentSettings {
-        Options.check(StudentSettings.class, name, network, optimizer, distillation);
+        features = List.copyOf(features);
+        Options.check(StudentSettings.class, name, network, optimizer, features, steps, warmUp, replay, distillation);
     }
 }

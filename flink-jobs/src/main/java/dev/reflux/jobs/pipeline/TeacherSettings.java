@@ -1,7 +1,9 @@
 package dev.reflux.jobs.pipeline;
 
+import dev.reflux.distillation.committee.Combination;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.Options;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The large network. */
@@ -16,6 +18,38 @@ public record TeacherSettings(
                 description = "Whether it teaches a step's events before or after it learned their labels (hindsight)",
                 defaultValue = "after")
         Teach teach,
+
+        @Option(
+                description =
+                        "Names of the features that it sees; an empty list is all. Others than the students' make the distillation cross-modal",
+                defaultValue = "[]")
+        List<String> features,
+
+        @Option(
+                description =
+                        "A committee in place of the one network, of up to 16 that learn side by side; an empty list is the one network",
+                defaultValue = "[]",
+                count = "[0, 16]")
+        List<MemberSettings> members,
+
+        @Option(
+                description =
+                        "How a committee speaks: mean; confidence (who knows the label of an event counts more for it); gradient (each student weighs the members by its own gradients)",
+                defaultValue = "mean")
+        Combination.Kind combine,
+
+        @Option(description = "Optimizer steps on each group of events", defaultValue = "1", range = "[1, 1000]")
+        int steps,
+
+        @Option(
+                description = "Events over which the learning rate rises from 0 to its full size",
+                unit = "events",
+                defaultValue = "0",
+                range = "[0, 1000000000]")
+        long warmUp,
+
+        @Option(description = "Past labelled events that it learns again", defaultValue = "{}")
+        ReplaySettings replay,
 
         @Option(
                 description =
@@ -38,6 +72,20 @@ public record TeacherSettings(
     }
 
     public TeacherSettings {
-        Options.check(TeacherSettings.class, network, optimizer, teach, load, save);
+        features = List.copyOf(features);
+        members = List.copyOf(members);
+        Options.check(
+                TeacherSettings.class,
+                network,
+                optimizer,
+                teach,
+                features,
+                members,
+                combine,
+                steps,
+                warmUp,
+                replay,
+                load,
+                save);
     }
 }

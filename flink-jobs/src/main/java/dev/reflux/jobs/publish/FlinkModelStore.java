@@ -1,10 +1,8 @@
 package dev.reflux.jobs.publish;
 
 import dev.reflux.checkpoints.ModelStore;
+import dev.reflux.jobs.files.WholeFile;
 import java.io.IOException;
-import org.apache.flink.core.fs.FSDataInputStream;
-import org.apache.flink.core.fs.FSDataOutputStream;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /** Models in a folder of any file system that Flink knows. */
@@ -19,24 +17,11 @@ public final class FlinkModelStore implements ModelStore {
 
     @Override
     public String write(String name, byte[] model) throws IOException {
-        Path target = new Path(folder, name);
-        Path beside = new Path(folder, name + ".part");
-        FileSystem files = target.getFileSystem();
-        try (FSDataOutputStream out = files.create(beside, FileSystem.WriteMode.OVERWRITE)) {
-            out.write(model);
-        }
-        if (!files.rename(beside, target) && !(files.delete(target, false) && files.rename(beside, target))) {
-            throw new IOException(
-                    "model " + name + " was written to " + beside + " but cannot be renamed to " + target);
-        }
-        return target.makeQualified(files).toUri().toString();
+        return WholeFile.write(new Path(folder, name), model);
     }
 
     @Override
     public byte[] read(String uri) throws IOException {
-        Path path = new Path(uri);
-        try (FSDataInputStream in = path.getFileSystem().open(path)) {
-            return in.readAllBytes();
-        }
+        return WholeFile.read(new Path(uri));
     }
 }

@@ -3,6 +3,7 @@ package dev.reflux.jobs.publish;
 import dev.reflux.checkpoints.onnx.RawBatch;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
+import dev.reflux.distillation.InputSelection;
 import dev.reflux.events.CategoryFeature;
 import dev.reflux.events.EventSchema;
 import dev.reflux.events.MicroBatch;
@@ -28,8 +29,9 @@ record VerificationRows(RawBatch raw, Examples examples) {
     private static final int MOST_ROWS = 64;
     private static final int UNKNOWN = -1;
 
-    static VerificationRows of(MicroBatch batch, LearningPlan plan) {
+    static VerificationRows of(MicroBatch batch, LearningPlan plan, String student) {
         EventSchema schema = plan.schema();
+        InputSelection read = plan.studentInputs(student);
         InputLayout layout = plan.inputLayout();
         int taken = Math.min(MOST_ROWS, batch.size());
         int first = batch.size() - taken;
@@ -51,8 +53,26 @@ record VerificationRows(RawBatch raw, Examples examples) {
                 IntBuffer.wrap(unlabelled),
                 IntBuffer.wrap(unlabelled));
         RawBatch raw = new RawBatch(
-                rows, numerics, categories(schema, codes, rows), texts.columns, tensors(layout, allTensors, rows));
+                rows,
+                columns(numerics, layout.numeric(), read.numeric(), rows),
+                chosen(categories(schema, codes, rows), read.categories()),
+                chosen(texts.columns, read.texts()),
+                chosen(tensors(layout, allTensors, rows), read.tensors()));
         return new VerificationRows(raw, examples);
+    }
+
+    private static float[] columns(float[] all, int width, List<Integer> columns, int rows) {
+        float[] some = new float[rows * columns.size()];
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < columns.size(); i++) {
+                some[row * columns.size() + i] = all[row * width + columns.get(i)];
+            }
+        }
+        return some;
+    }
+
+    private static <T> List<T> chosen(List<T> all, List<Integer> columns) {
+        return columns.stream().map(all::get).toList();
     }
 
     private static float[] lastRows(FloatBuffer values, int width, int first, int taken) {

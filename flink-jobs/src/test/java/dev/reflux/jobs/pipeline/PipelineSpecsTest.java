@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reflux.distillation.engine.OptimizerSpec;
 import dev.reflux.distillation.feedback.FeedbackPolicies;
-import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.network.Activation;
 import dev.reflux.distillation.network.MlpSpec;
@@ -19,7 +18,6 @@ import dev.reflux.events.TextFeature;
 import dev.reflux.jobs.pipeline.FeedbackSettings.Policy;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PipelineSpecsTest {
@@ -66,9 +64,16 @@ class PipelineSpecsTest {
 
     @Test
     void losses_ofADistillation_carryWeightsAndOptions() {
-        DistillationSettings settings = new DistillationSettings(
-                DistillationSettings.Scheme.ONLINE, Map.of("kd", new LossSettings(0.5, Map.of("temperature", 2.0))));
-        assertThat(PipelineSpecs.losses(settings)).containsExactly(new LossSpec("kd", 0.5, Map.of("temperature", 2.0)));
+        DistillationSettings settings = PipelineReader.read("""
+                        pipeline: p
+                        events: { label: { classes: [a, b] }, features: [ { name: x, type: numeric } ] }
+                        distillation: { losses: { kd: { weight: 0.5, temperature: 2 } } }
+                        """).distillation();
+        assertThat(PipelineSpecs.losses(settings)).singleElement().satisfies(loss -> {
+            assertThat(loss.name()).isEqualTo("kd");
+            assertThat(loss.weight()).isEqualTo(0.5);
+            assertThat(loss.options()).containsEntry("temperature", 2.0);
+        });
     }
 
     @Test

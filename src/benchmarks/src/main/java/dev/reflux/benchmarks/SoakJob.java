@@ -53,6 +53,8 @@ final class SoakJob {
     private final MeterRegistry registry = new SimpleMeterRegistry();
     private final MeterProgress progress;
     private long arrays = -1;
+    /** Events that the job had read when it was looked at last; the producer's lead is over this, so no percent is missed. */
+    private volatile long seen;
 
     private SoakJob(Pipeline pipeline, Length length, Consumer<MemorySample> observer) {
         this.pipeline = pipeline;
@@ -68,7 +70,7 @@ final class SoakJob {
      * How long a soak is.
      *
      * @param events in all
-     * @param ahead how many the producer may be ahead of the job
+     * @param ahead how many the producer may be ahead of where the job was when it was looked at last
      */
     record Length(long events, long ahead) {}
 
@@ -80,8 +82,7 @@ final class SoakJob {
 
     private IntakeReport run(LongFunction<byte[]> stream) {
         Path folder = temporaryFolder();
-        ThrottledEvents events = new ThrottledEvents(
-                stream, length.events(), length.ahead(), () -> progress.now().events());
+        ThrottledEvents events = new ThrottledEvents(stream, length.events(), length.ahead(), () -> seen);
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder.resolve("kafka"))) {
             String topic = pipeline.topics().events();
             createTopics(kafka.bootstrapServers(), topic);
@@ -141,6 +142,7 @@ final class SoakJob {
                 arrays = -1;
                 due = (read / percent + 1) * percent;
             }
+            seen = read;
             if (feeding.isCompletedExceptionally()) {
                 feeding.join();
             }

@@ -1,6 +1,7 @@
 package dev.reflux.events;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,17 @@ public record EventSchema(
     /** The tensor features, in column order. */
     public List<TensorFeature> tensors() {
         return ofKind(TensorFeature.class);
+    }
+
+    /** This schema with only those of its features that are named, in its own order. */
+    public EventSchema select(Collection<String> names) {
+        return new EventSchema(
+                features.stream()
+                        .filter(feature -> names.contains(feature.name()))
+                        .toList(),
+                label,
+                id,
+                time);
     }
 
     /** The columns of this schema's micro-batches. */

@@ -38,6 +38,21 @@ public record OptionSpec(
                 false);
     }
 
+    /** A text that is described in code, not by a record component. */
+    public static OptionSpec text(String name, String description, String defaultValue) {
+        return new OptionSpec(
+                name,
+                String.class,
+                description,
+                "",
+                defaultValue,
+                Interval.parse(""),
+                null,
+                "",
+                Interval.parse(""),
+                false);
+    }
+
     static OptionSpec of(RecordComponent component) {
         Option option = component.getAnnotation(Option.class);
         if (option == null) {

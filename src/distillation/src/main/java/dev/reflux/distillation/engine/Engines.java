@@ -22,10 +22,10 @@ final class Engines {
 
     private Engines() {}
 
-    static StepEngine create(ModelSpec spec, Network network, float[] parameters, FlatOptimizer optimizer) {
+    static StepEngine create(ModelSpec spec, Network network, int[] taps, float[] parameters, FlatOptimizer optimizer) {
         return switch (choose(spec.engine(), network, spec.rowsPerStep())) {
-            case FUSED -> new FusedEngine(dense(network), parameters, optimizer);
-            case TENSOR, AUTO -> new TensorEngine(network, parameters, optimizer);
+            case FUSED -> new FusedEngine(dense(network), taps, parameters, optimizer);
+            case TENSOR, AUTO -> new TensorEngine(network, taps, parameters, optimizer);
         };
     }
 

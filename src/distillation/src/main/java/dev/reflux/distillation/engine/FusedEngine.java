@@ -1,5 +1,6 @@
 package dev.reflux.distillation.engine;
 
+import dev.reflux.distillation.Outputs;
 import dev.reflux.distillation.network.Activation;
 import dev.reflux.distillation.network.Mlp;
 import java.util.Arrays;
@@ -15,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FusedEngine implements StepEngine {
 
-    private final Mlp.Layer[] layers;
+    private final Mlp.Block[] layers;
     private final Block[] blocks;
+    private final int[] taps;
     private final float[] parameters;
     private final float[] gradient;
     private final FlatOptimizer optimizer;
@@ -28,8 +30,10 @@ final class FusedEngine implements StepEngine {
     private int[] activeAt = {};
     private float[] active = {};
 
-    FusedEngine(Mlp network, float[] parameters, FlatOptimizer optimizer) {
-        this.layers = network.layers().toArray(Mlp.Layer[]::new);
+    /** @param taps indices of the layers that are seen and taught */
+    FusedEngine(Mlp network, int[] taps, float[] parameters, FlatOptimizer optimizer) {
+        this.taps = taps.clone();
+        this.layers = network.blocks().toArray(Mlp.Block[]::new);
         this.blocks = new Block[layers.length];
         for (int i = 0; i < layers.length; i++) {
             blocks[i] = new Block(layers[i], i + 1 < layers.length && !layers[i + 1].residual());
@@ -41,7 +45,7 @@ final class FusedEngine implements StepEngine {
 
     /** What one layer keeps of the rows under way, all {@code [rows, outputs]} unless said otherwise. */
     private static final class Block {
-        final Mlp.Layer layer;
+        final Mlp.Block layer;
         /** Into the activation; {@link #inPlace} the same array as {@link #output}. */
         float[] linear = {};
         /** Before gain and shift. */
@@ -60,7 +64,7 @@ final class FusedEngine implements StepEngine {
         /** A zero output means a zero gradient, which the layer above therefore need not compute. */
         final boolean gated;
 
-        Block(Mlp.Layer layer, boolean onlyMultipliedAbove) {
+        Block(Mlp.Block layer, boolean onlyMultipliedAbove) {
             boolean relu = layer.activation().orElse(Activation.TANH) == Activation.RELU;
             this.layer = layer;
             this.inPlace = layer.activation().isEmpty() || (relu && !layer.residual());
@@ -84,8 +88,8 @@ final class FusedEngine implements StepEngine {
     }
 
     @Override
-    public void predict(float[] input, int rows, float[] logits, int offset) {
-        forward(input, rows, logits, offset, Gradients.OF_PARAMETERS);
+    public void predict(float[] input, int rows, Outputs outputs, int at) {
+        forward(input, rows, outputs, at, Gradients.OF_PARAMETERS);
     }
 
     @Override
@@ -94,7 +98,7 @@ final class FusedEngine implements StepEngine {
     }
 
     @Override
-    public void forward(float[] input, int rows, float[] logits, int offset, Gradients gradients) {
+    public void forward(float[] input, int rows, Outputs outputs, int at, Gradients gradients) {
         this.input = input;
         this.rows = rows;
         float[] x = input;
@@ -114,11 +118,16 @@ final class FusedEngine implements StepEngine {
             }
             x = block.output;
         }
-        System.arraycopy(x, 0, logits, offset, rows * layers[layers.length - 1].outputs());
+        int classes = layers[layers.length - 1].outputs();
+        System.arraycopy(x, 0, outputs.logits(), at * classes, rows * classes);
+        for (int i = 0; i < outputs.layers().size(); i++) {
+            int width = layers[taps[i]].outputs();
+            System.arraycopy(blocks[taps[i]].output, 0, outputs.features(i), at * width, rows * width);
+        }
     }
 
     private void linear(Block block, float[] x) {
-        Mlp.Layer layer = block.layer;
+        Mlp.Block layer = block.layer;
         int inputs = layer.inputs();
         int outputs = layer.outputs();
         for (int row = 0; row < rows; row++) {
@@ -136,7 +145,7 @@ final class FusedEngine implements StepEngine {
     }
 
     private void normalise(Block block) {
-        Mlp.Layer layer = block.layer;
+        Mlp.Block layer = block.layer;
         int width = layer.outputs();
         for (int row = 0; row < rows; row++) {
             int at = row * width;
@@ -181,9 +190,10 @@ final class FusedEngine implements StepEngine {
     }
 
     @Override
-    public double backward(float[] logitGradient, int offset, float @Nullable [] inputGradient) {
+    public double backward(Outputs outputGradient, int at, float @Nullable [] inputGradient) {
         Block head = blocks[blocks.length - 1];
-        System.arraycopy(logitGradient, offset, head.upstream, 0, rows * head.layer.outputs());
+        int classes = head.layer.outputs();
+        System.arraycopy(outputGradient.logits(), at * classes, head.upstream, 0, rows * classes);
         stored = !optimizer.isPlain() || (optimizer.clips() && rows > 1);
         double squares = 0;
         for (int i = blocks.length - 1; i >= 0; i--) {
@@ -192,6 +202,7 @@ final class FusedEngine implements StepEngine {
             squares += backward(block, x);
             if (i > 0) {
                 inputGradient(block, blocks[i - 1].upstream, blocks[i - 1].gated ? x : null);
+                addTapped(outputGradient, at, i - 1);
             } else if (inputGradient != null) {
                 inputGradient(block, inputGradient, null);
             }
@@ -199,9 +210,25 @@ final class FusedEngine implements StepEngine {
         return squares;
     }
 
+    /** Adds the gradient that a layer gets by itself, not from the layers above it. */
+    private void addTapped(Outputs outputGradient, int at, int layer) {
+        for (int i = 0; i < outputGradient.layers().size(); i++) {
+            if (taps[i] == layer) {
+                Block block = blocks[layer];
+                int width = block.layer.outputs();
+                float[] own = outputGradient.features(i);
+                for (int k = 0; k < rows * width; k++) {
+                    if (!block.gated || block.output[k] != 0) {
+                        block.upstream[k] += own[at * width + k];
+                    }
+                }
+            }
+        }
+    }
+
     /** Gradients of a block's own parameters; returns their squared norm where it is asked for. */
     private double backward(Block block, float[] x) {
-        Mlp.Layer layer = block.layer;
+        Mlp.Block layer = block.layer;
         int outputs = layer.outputs();
         if (layer.activation().isPresent() && !block.gated) {
             Activations.backward(
@@ -234,7 +261,7 @@ final class FusedEngine implements StepEngine {
 
     /** Gradients of gain and shift; turns {@code delta} from the gradient after the norm into that before it. */
     private void normaliseBackward(Block block) {
-        Mlp.Layer layer = block.layer;
+        Mlp.Block layer = block.layer;
         int width = layer.outputs();
         Arrays.fill(gradient, layer.gain(), layer.gain() + width, 0);
         Arrays.fill(gradient, layer.shift(), layer.shift() + width, 0);
@@ -284,7 +311,7 @@ final class FusedEngine implements StepEngine {
 
     /** Gradient of a block's input; where {@code gate} is given and zero it is zero. */
     private void inputGradient(Block block, float[] target, float @Nullable [] gate) {
-        Mlp.Layer layer = block.layer;
+        Mlp.Block layer = block.layer;
         int inputs = layer.inputs();
         int outputs = layer.outputs();
         for (int i = 0; i < inputs; i++) {
@@ -310,7 +337,7 @@ final class FusedEngine implements StepEngine {
         }
         float change = -optimizer.plainRate();
         for (int i = 0; i < blocks.length; i++) {
-            Mlp.Layer layer = layers[i];
+            Mlp.Block layer = layers[i];
             addOuterProducts(blocks[i], i == 0 ? input : blocks[i - 1].output, change, parameters);
             int end = layer.weight() + layer.inputs() * layer.outputs();
             int count = layer.outputs() * (layer.hasNorm() ? 3 : 1);

@@ -2,17 +2,22 @@ package dev.reflux.distillation.engine;
 
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
+import dev.reflux.distillation.InputSelection;
+import dev.reflux.distillation.network.EncodingSpec;
+import dev.reflux.distillation.network.EncodingSpec.Pooling;
+import dev.reflux.distillation.network.InputShape;
 import dev.reflux.distillation.state.StateException;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Raw examples to dense rows: {@code [numeric, standardised | tensors, standardised | category embeddings | mean token
- * embedding of each text]}. Owns the running statistics and the embeddings.
+ * embedding of each text]}, of the columns that are selected. Owns the running statistics and the embeddings.
  *
  * <p>The rows of the last call are kept: the same range of the same examples is encoded again only as far as statistics
  * or embeddings have changed.
@@ -23,10 +28,21 @@ final class InputEncoder {
     private static final int TEXT_WIDTH = 32;
     private static final int WIDEST_CATEGORY = 16;
 
+    private final InputSelection selection;
+    private final EncodingSpec encoding;
     private final InputLayout layout;
-    private final int categories;
-    private final int texts;
+    private final int[] numericColumns;
+    private final int[] categoryColumns;
+    private final int[] textColumns;
+    private final int[] tensorStarts;
     private final int[] volumes;
+    /** Columns, or tensor values, of an example: those that are not read included. */
+    private final int numericStride;
+
+    private final int categoryStride;
+    private final int textStride;
+    private final int tensorStride;
+    private final InputShape shape;
     private final Normalizer normalizer;
     private final EmbeddingTable[] tables;
     private final int embeddingAt;
@@ -39,44 +55,161 @@ final class InputEncoder {
     private boolean denseStale;
     private boolean embeddingsStale;
 
-    /**
-     * Builds tables and empty statistics.
-     *
-     * @param embedding width of each embedding; 0 chooses {@code min(16, ceil(1.6 * codes^0.56))} for a category and 32
-     *     for a text
-     */
-    InputEncoder(InputLayout layout, int embedding, OptimizerSpec optimizer, Rng rng) {
-        this.layout = layout;
-        this.categories = layout.categorySizes().size();
-        this.texts = layout.textBuckets().size();
+    /** Builds tables and empty statistics. */
+    InputEncoder(InputSelection selection, EncodingSpec encoding, OptimizerSpec optimizer, Rng rng) {
+        this.selection = selection;
+        this.encoding = encoding;
+        this.layout = selection.selected();
+        this.numericColumns = indices(selection.numeric());
+        this.categoryColumns = indices(selection.categories());
+        this.textColumns = indices(selection.texts());
+        this.tensorStarts = tensorStarts(selection);
+        this.numericStride = selection.layout().numeric();
+        this.categoryStride = selection.layout().categorySizes().size();
+        this.textStride = selection.layout().textBuckets().size();
+        this.tensorStride = selection.layout().tensorVolume();
         this.volumes = new int[layout.tensorShapes().size()];
         Arrays.setAll(volumes, layout::tensorVolume);
         this.normalizer = new Normalizer(layout.numeric() + volumes.length);
-        List<EmbeddingTable> built = new ArrayList<>();
-        for (int size : layout.categorySizes()) {
-            int columns = embedding > 0 ? embedding : categoryWidth(size);
-            built.add(new EmbeddingTable(size + 1, columns, optimizer, rng));
+        this.tables = new EmbeddingTable[categoryColumns.length + textColumns.length];
+        int[] widths = embeddingWidths(layout, encoding);
+        for (int i = 0; i < tables.length; i++) {
+            int rows = i < categoryColumns.length
+                    ? layout.categorySizes().get(i) + 1
+                    : layout.textBuckets().get(i - categoryColumns.length);
+            tables[i] = new EmbeddingTable(rows, widths[i], optimizer, rng);
         }
-        for (int buckets : layout.textBuckets()) {
-            built.add(new EmbeddingTable(buckets, embedding > 0 ? embedding : TEXT_WIDTH, optimizer, rng));
-        }
-        this.tables = built.toArray(EmbeddingTable[]::new);
+        this.shape = shape(selection, encoding);
         this.embeddingAt = layout.numeric() + layout.tensorVolume();
-        this.width =
-                embeddingAt + built.stream().mapToInt(EmbeddingTable::width).sum();
+        this.width = shape.width();
+    }
+
+    private static int[] indices(List<Integer> columns) {
+        return columns.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** Where the selected tensor columns begin among all tensor values of an example. */
+    private static int[] tensorStarts(InputSelection selection) {
+        int[] all = new int[selection.layout().tensorShapes().size()];
+        for (int column = 1; column < all.length; column++) {
+            all[column] = all[column - 1] + selection.layout().tensorVolume(column - 1);
+        }
+        return selection.tensors().stream().mapToInt(column -> all[column]).toArray();
+    }
+
+    /** Asked for, or {@code min(16, ceil(1.6 * codes^0.56))} for a category and 32 for a text. */
+    private static int[] embeddingWidths(InputLayout layout, EncodingSpec encoding) {
+        IntStream chosen = IntStream.concat(
+                layout.categorySizes().stream()
+                        .mapToInt(size -> Math.min(WIDEST_CATEGORY, (int) Math.ceil(1.6 * StrictMath.pow(size, 0.56)))),
+                layout.textBuckets().stream().mapToInt(buckets -> TEXT_WIDTH));
+        return chosen.map(width -> encoding.embedding() > 0 ? encoding.embedding() : width)
+                .toArray();
+    }
+
+    /** What lies where in the rows that an encoder of these makes. */
+    static InputShape shape(InputSelection selection, EncodingSpec encoding) {
+        InputLayout layout = selection.selected();
+        int[] widths = embeddingWidths(layout, encoding);
+        List<InputShape.Part> parts = new ArrayList<>();
+        int at = 0;
+        if (layout.numeric() > 0) {
+            parts.add(new InputShape.Numbers(0, layout.numeric()));
+            at = layout.numeric();
+        }
+        for (List<Integer> tensor : layout.tensorShapes()) {
+            InputShape.Tensor part = new InputShape.Tensor(at, tensor);
+            parts.add(part);
+            at += part.width();
+        }
+        for (int i = 0; i < widths.length; i++) {
+            boolean text = i >= layout.categorySizes().size();
+            InputShape.Part part = text && encoding.pooling() == Pooling.SEQUENCE
+                    ? new InputShape.Sequence(at, encoding.tokens(), widths[i])
+                    : new InputShape.Embedding(at, widths[i]);
+            parts.add(part);
+            at += part.width();
+        }
+        return new InputShape(at, parts);
     }
 
     /** An encoder with the statistics of this one and embeddings drawn anew. */
-    InputEncoder withNewEmbeddings(int embedding, OptimizerSpec optimizer, Rng rng) {
-        InputEncoder fresh = new InputEncoder(layout, embedding, optimizer, rng);
+    InputEncoder withNewEmbeddings(OptimizerSpec optimizer, Rng rng) {
+        InputEncoder fresh = new InputEncoder(selection, encoding, optimizer, rng);
         StateWriter statistics = new StateWriter();
         normalizer.write(statistics);
         fresh.normalizer.read(new StateReader(statistics.toBytes()));
         return fresh;
     }
 
-    private static int categoryWidth(int size) {
-        return Math.min(WIDEST_CATEGORY, (int) Math.ceil(1.6 * StrictMath.pow(size, 0.56)));
+    /** What lies where in an encoded row. */
+    InputShape shape() {
+        return shape;
+    }
+
+    /** Floats of a row before the embeddings: standardised numbers and tensors. */
+    int denseWidth() {
+        return embeddingAt;
+    }
+
+    /**
+     * Turns moves of one row's dense values into raw units.
+     *
+     * @param shift {@code [denseWidth()]} from {@code at} on, in standard deviations
+     * @param raw receives, from {@code rawAt} on, the moves of all numeric columns and tensor values of the layout; 0 where
+     *     a column is not read
+     */
+    void toRaw(float[] shift, int at, float[] raw, int rawAt) {
+        float[] factors = normalizer.factors();
+        for (int i = 0; i < embeddingAt; i++) {
+            float factor = factors[statistic(i)];
+            raw[rawAt + rawIndex(i)] = factor == 0 ? 0 : shift[at + i] / factor;
+        }
+    }
+
+    /** The inverse of {@link #toRaw}, for the columns that are read. */
+    void fromRaw(float[] raw, int rawAt, float[] shift, int at) {
+        float[] factors = normalizer.factors();
+        for (int i = 0; i < embeddingAt; i++) {
+            shift[at + i] = raw[rawAt + rawIndex(i)] * factors[statistic(i)];
+        }
+    }
+
+    /** Which statistic a dense value is standardised by. */
+    private int statistic(int dense) {
+        return dense < numericColumns.length ? dense : numericColumns.length + tensorOf(dense);
+    }
+
+    private int tensorOf(int dense) {
+        int at = numericColumns.length;
+        for (int column = 0; ; column++) {
+            at += volumes[column];
+            if (dense < at) {
+                return column;
+            }
+        }
+    }
+
+    /** Where a dense value stands among the numeric columns and tensor values of an example. */
+    private int rawIndex(int dense) {
+        if (dense < numericColumns.length) {
+            return numericColumns[dense];
+        }
+        int column = tensorOf(dense);
+        int start = numericColumns.length;
+        for (int before = 0; before < column; before++) {
+            start += volumes[before];
+        }
+        return numericStride + tensorStarts[column] + dense - start;
+    }
+
+    /** The columns that are read. */
+    InputLayout layout() {
+        return layout;
+    }
+
+    EncodingSpec encoding() {
+        return encoding;
     }
 
     /** Floats per encoded row. */
@@ -104,18 +237,15 @@ final class InputEncoder {
     /** Updates the statistics. */
     void observe(Examples examples, int from, int to) {
         requireLayout(examples);
-        int numeric = layout.numeric();
-        int volume = embeddingAt - numeric;
         for (int row = from; row < to; row++) {
-            for (int column = 0; column < numeric; column++) {
-                normalizer.observe(column, examples.numeric().get(row * numeric + column));
+            for (int column = 0; column < numericColumns.length; column++) {
+                normalizer.observe(column, examples.numeric().get(row * numericStride + numericColumns[column]));
             }
-            int at = row * volume;
             for (int column = 0; column < volumes.length; column++) {
+                int at = row * tensorStride + tensorStarts[column];
                 if (!Float.isNaN(examples.tensors().get(at))) {
-                    normalizer.observe(numeric + column, examples.tensors(), at, volumes[column]);
+                    normalizer.observe(numericColumns.length + column, examples.tensors(), at, volumes[column]);
                 }
-                at += volumes[column];
             }
         }
         denseStale |= embeddingAt > 0;
@@ -160,20 +290,21 @@ final class InputEncoder {
     }
 
     private void encodeDense(Examples examples, int row, int to) {
-        int numeric = layout.numeric();
-        examples.numeric().get(row * numeric, rows, to, numeric);
-        normalizer.normalise(rows, to, numeric);
-        if (volumes.length == 0) {
-            return;
+        if (numericColumns.length == numericStride) {
+            examples.numeric().get(row * numericStride, rows, to, numericStride);
+        } else {
+            for (int column = 0; column < numericColumns.length; column++) {
+                rows[to + column] = examples.numeric().get(row * numericStride + numericColumns[column]);
+            }
         }
-        int volume = embeddingAt - numeric;
-        int at = to + numeric;
-        examples.tensors().get(row * volume, rows, at, volume);
+        normalizer.normalise(rows, to, numericColumns.length);
+        int at = to + numericColumns.length;
         for (int column = 0; column < volumes.length; column++) {
+            examples.tensors().get(row * tensorStride + tensorStarts[column], rows, at, volumes[column]);
             if (Float.isNaN(rows[at])) {
                 Arrays.fill(rows, at, at + volumes[column], 0);
             } else {
-                normalizer.normaliseColumn(numeric + column, rows, at, volumes[column]);
+                normalizer.normaliseColumn(numericColumns.length + column, rows, at, volumes[column]);
             }
             at += volumes[column];
         }
@@ -185,41 +316,71 @@ final class InputEncoder {
         }
         Arrays.fill(rows, to, to + width - embeddingAt, 0);
         int at = to;
-        for (int column = 0; column < categories; column++) {
-            EmbeddingTable table = tables[column];
-            table.addRow(categoryRow(examples, row, column, table), 1, rows, at);
-            at += table.width();
-        }
-        for (int column = 0; column < texts; column++) {
-            EmbeddingTable table = tables[categories + column];
-            int first = examples.tokenOffsets().get(row * texts + column);
-            int last = examples.tokenOffsets().get(row * texts + column + 1);
-            float share = 1f / (last - first);
-            for (int token = first; token < last; token++) {
-                table.addRow(tokenRow(examples, token, table), share, rows, at);
+        for (int i = 0; i < tables.length; i++) {
+            EmbeddingTable table = tables[i];
+            if (i < categoryColumns.length) {
+                table.addRow(categoryRow(examples, row, i, table), 1, rows, at);
+                at += table.width();
+                continue;
             }
-            at += table.width();
+            int first = firstToken(examples, row, i);
+            int last = lastToken(examples, row, i, first);
+            switch (encoding.pooling()) {
+                case MEAN, ROOT -> {
+                    float share = share(last - first);
+                    for (int token = first; token < last; token++) {
+                        table.addRow(tokenRow(examples, token, table), share, rows, at);
+                    }
+                    at += table.width();
+                }
+                case SEQUENCE -> {
+                    int maskAt = at + encoding.tokens() * table.width();
+                    for (int token = first; token < last; token++) {
+                        int place = token - first;
+                        table.addRow(tokenRow(examples, token, table), 1, rows, at + place * table.width());
+                        rows[maskAt + place] = 1;
+                    }
+                    at = maskAt + encoding.tokens();
+                }
+            }
         }
+    }
+
+    private int firstToken(Examples examples, int row, int table) {
+        return examples.tokenOffsets().get(row * textStride + textColumns[table - categoryColumns.length]);
+    }
+
+    private int lastToken(Examples examples, int row, int table, int first) {
+        int last = examples.tokenOffsets().get(row * textStride + textColumns[table - categoryColumns.length] + 1);
+        return encoding.pooling() == Pooling.SEQUENCE ? Math.min(last, first + encoding.tokens()) : last;
+    }
+
+    /** Factor of each of so many token embeddings. */
+    private float share(int tokens) {
+        return encoding.pooling() == Pooling.MEAN ? 1f / tokens : (float) (1 / Math.sqrt(tokens));
     }
 
     /** Gradients of the embeddings from that of the encoded rows; returns their squared norm. */
     double backward(Examples examples, int from, int to, float[] gradient) {
         for (int row = from; row < to; row++) {
             int at = (row - from) * width + embeddingAt;
-            for (int column = 0; column < categories; column++) {
-                EmbeddingTable table = tables[column];
-                table.addGradient(categoryRow(examples, row, column, table), 1, gradient, at);
-                at += table.width();
-            }
-            for (int column = 0; column < texts; column++) {
-                EmbeddingTable table = tables[categories + column];
-                int first = examples.tokenOffsets().get(row * texts + column);
-                int last = examples.tokenOffsets().get(row * texts + column + 1);
-                float share = 1f / (last - first);
-                for (int token = first; token < last; token++) {
-                    table.addGradient(tokenRow(examples, token, table), share, gradient, at);
+            for (int i = 0; i < tables.length; i++) {
+                EmbeddingTable table = tables[i];
+                if (i < categoryColumns.length) {
+                    table.addGradient(categoryRow(examples, row, i, table), 1, gradient, at);
+                    at += table.width();
+                    continue;
                 }
-                at += table.width();
+                int first = firstToken(examples, row, i);
+                int last = lastToken(examples, row, i, first);
+                boolean sequence = encoding.pooling() == Pooling.SEQUENCE;
+                float share = sequence ? 1 : share(last - first);
+                int stride = sequence ? table.width() : 0;
+                for (int token = first; token < last; token++) {
+                    int place = at + (token - first) * stride;
+                    table.addGradient(tokenRow(examples, token, table), share, gradient, place);
+                }
+                at += sequence ? encoding.tokens() * (table.width() + 1) : table.width();
             }
         }
         double squares = 0;
@@ -244,7 +405,7 @@ final class InputEncoder {
     }
 
     private int categoryRow(Examples examples, int row, int column, EmbeddingTable table) {
-        int code = examples.categories().get(row * categories + column);
+        int code = examples.categories().get(row * categoryStride + categoryColumns[column]);
         int size = table.rows() - 1;
         if (code == -1) {
             return size;
@@ -266,21 +427,34 @@ final class InputEncoder {
     }
 
     private void requireLayout(Examples examples) {
-        if (examples.layout() != layout && !examples.layout().equals(layout)) {
+        InputLayout expected = selection.layout();
+        if (examples.layout() != expected && !examples.layout().equals(expected)) {
             throw new IllegalArgumentException(
-                    "examples with layout " + examples.layout() + " found, the model was built for " + layout);
+                    "examples with layout " + examples.layout() + " found, the model was built for " + expected);
         }
     }
 
     private String describe() {
         StringBuilder text = new StringBuilder("numeric ").append(layout.numeric());
         for (int i = 0; i < tables.length; i++) {
-            text.append(i < categories ? ", category " : ", text ")
+            text.append(i < categoryColumns.length ? ", category " : ", text ")
                     .append(tables[i].rows())
                     .append('x')
                     .append(tables[i].width());
         }
-        layout.tensorShapes().forEach(shape -> text.append(", tensor ").append(shape));
+        layout.tensorShapes().forEach(tensor -> text.append(", tensor ").append(tensor));
+        switch (encoding.pooling()) {
+            case MEAN -> {}
+            case ROOT -> text.append(", root");
+            case SEQUENCE -> text.append(", sequence ").append(encoding.tokens());
+        }
+        if (!selection.isAll()) {
+            text.append(", columns ")
+                    .append(selection.numeric())
+                    .append(selection.categories())
+                    .append(selection.texts())
+                    .append(selection.tensors());
+        }
         return text.toString();
     }
 

@@ -5,15 +5,35 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * SplitMix64 (Steele et al. 2014), written out so that a seed draws the same parameters on every JDK and in every
+ * SplitMix64 (Steele et al. 2014), written out so that a seed draws the same numbers on every JDK and in every
  * engine.
  */
-final class Rng {
+public final class Rng {
 
     private long state;
 
-    Rng(long seed) {
+    public Rng(long seed) {
         this.state = seed;
+    }
+
+    /** All there is to it: a generator made with this goes on where this one stands. */
+    public long state() {
+        return state;
+    }
+
+    /** Uniform in [0, 1). */
+    public double nextDouble() {
+        return (nextLong() >>> 11) * 0x1.0p-53;
+    }
+
+    /** Uniform in [0, bound), for a bound below 2^32; the bias is below bound / 2^53. */
+    public int nextInt(int bound) {
+        return (int) (nextDouble() * bound);
+    }
+
+    /** Uniform in [0, bound). */
+    public long nextLong(long bound) {
+        return (long) (nextDouble() * bound);
     }
 
     private long nextLong() {
@@ -25,7 +45,7 @@ final class Rng {
     }
 
     /** Fills with uniform values of mean 0 and this variance. */
-    void uniform(float[] values, int from, int to, double variance) {
+    public void uniform(float[] values, int from, int to, double variance) {
         double bound = Math.sqrt(3 * variance);
         for (int i = from; i < to; i++) {
             values[i] = (float) (((nextLong() >>> 11) * 0x1.0p-52 - 1) * bound);
@@ -42,13 +62,8 @@ final class Rng {
             switch (parameter.start()) {
                 case ZERO -> {}
                 case ONE -> Arrays.fill(values, from, to, 1);
-                case HE -> uniform(values, from, to, 2.0 / parameter.shape().get(0));
-                case GLOROT ->
-                    uniform(
-                            values,
-                            from,
-                            to,
-                            2.0 / (parameter.shape().get(0) + parameter.shape().get(1)));
+                case HE -> uniform(values, from, to, 2.0 / parameter.fanIn());
+                case GLOROT -> uniform(values, from, to, 2.0 / (parameter.fanIn() + parameter.fanOut()));
             }
         }
         return values;

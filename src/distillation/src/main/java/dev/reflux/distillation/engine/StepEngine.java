@@ -1,5 +1,6 @@
 package dev.reflux.distillation.engine;
 
+import dev.reflux.distillation.Outputs;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +20,13 @@ interface StepEngine extends AutoCloseable {
      * Logits without what {@link #backward} needs.
      *
      * @param input {@code [rows, inputs]}
-     * @param logits receives {@code [rows, classes]} from {@code offset} on
+     * @param outputs receives the rows from row {@code at} on: the logits and, if it holds layers, which are then those
+     *     that this engine was made with, their outputs
      */
-    void predict(float[] input, int rows, float[] logits, int offset);
+    void predict(float[] input, int rows, Outputs outputs, int at);
 
     /** As {@link #predict}, and keeps what {@link #backward} needs; {@code input} must stay unchanged until then. */
-    void forward(float[] input, int rows, float[] logits, int offset, Gradients gradients);
+    void forward(float[] input, int rows, Outputs outputs, int at, Gradients gradients);
 
     /** Whether {@link #backward}, for any gradients, can also follow a {@link #predict}. */
     boolean predictKeeps();
@@ -32,11 +34,12 @@ interface StepEngine extends AutoCloseable {
     /**
      * Gradients of the rows of the last forward pass; the parameters stay as they are.
      *
-     * @param logitGradient {@code [rows, classes]} from {@code offset} on
+     * @param gradient of the outputs, the rows from row {@code at} on; with layers or without, as {@code predict} takes
+     *     them
      * @param inputGradient receives {@code [rows, inputs]} when present, which the forward pass must have announced
      * @return squared L2 norm of the gradient; 0 where the optimizer does not clip
      */
-    double backward(float[] logitGradient, int offset, float @Nullable [] inputGradient);
+    double backward(Outputs gradient, int at, float @Nullable [] inputGradient);
 
     /** Moves the parameters along the last gradient times {@code scale}. */
     void step(double learningRate, float scale);

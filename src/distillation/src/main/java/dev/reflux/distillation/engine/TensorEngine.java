@@ -7,12 +7,15 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import dev.reflux.distillation.Outputs;
 import dev.reflux.distillation.network.Network;
 import dev.reflux.distillation.network.Parameter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ final class TensorEngine implements StepEngine {
     private static final int BLOCK = 2048;
 
     private final Network network;
+    private final int[] taps;
     private final List<Parameter> shapes;
     private final FlatOptimizer optimizer;
     private final NDManager manager;
@@ -44,11 +48,17 @@ final class TensorEngine implements StepEngine {
 
     private @Nullable Step step;
 
-    /** Arrays of the step under way; {@code parameters} have their gradients after the backward pass. */
-    private record Step(NDManager manager, int rows, NDArray input, NDList parameters, NDArray logits) {}
+    /**
+     * Arrays of the step under way; {@code parameters} have their gradients after the backward pass.
+     *
+     * @param outputs the logits, then the tapped layers
+     */
+    private record Step(NDManager manager, int rows, NDArray input, NDList parameters, NDList outputs) {}
 
-    TensorEngine(Network network, float[] parameters, FlatOptimizer optimizer) {
+    /** @param taps indices of the layers that are seen and taught */
+    TensorEngine(Network network, int[] taps, float[] parameters, FlatOptimizer optimizer) {
         this.network = network;
+        this.taps = taps.clone();
         this.shapes = network.parameters();
         this.optimizer = optimizer;
         this.manager = TensorLibrary.newManager();
@@ -89,12 +99,12 @@ final class TensorEngine implements StepEngine {
     }
 
     @Override
-    public void predict(float[] input, int rows, float[] logits, int offset) {
+    public void predict(float[] input, int rows, Outputs outputs, int at) {
         endStep();
         boolean before = TensorLibrary.recordGradients(false);
         try (NDManager scope = manager.newSubManager()) {
             NDArray x = inputArray(scope, input, rows);
-            copy(network.forward(x, constants), logits, offset, rows * network.classes());
+            copy(tapped(network.forward(x, constants)), outputs, at, rows);
         } finally {
             TensorLibrary.recordGradients(before);
         }
@@ -106,7 +116,7 @@ final class TensorEngine implements StepEngine {
     }
 
     @Override
-    public void forward(float[] input, int rows, float[] logits, int offset, Gradients gradients) {
+    public void forward(float[] input, int rows, Outputs outputs, int at, Gradients gradients) {
         endStep();
         boolean before = TensorLibrary.recordGradients(true);
         NDManager scope = manager.newSubManager();
@@ -119,8 +129,8 @@ final class TensorEngine implements StepEngine {
             for (NDArray parameter : parameters) {
                 parameter.setRequiresGradient(true);
             }
-            NDArray y = network.forward(x, parameters);
-            copy(y, logits, offset, rows * network.classes());
+            NDList y = tapped(network.forward(x, parameters));
+            copy(y, outputs, at, rows);
             step = new Step(scope, rows, x, parameters, y);
         } finally {
             TensorLibrary.recordGradients(before);
@@ -133,16 +143,34 @@ final class TensorEngine implements StepEngine {
     private NDArray inputArray(NDManager scope, float[] input, int rows) {
         int size = rows * network.inputs();
         inputMemory = filled(inputMemory, input, 0, size);
-        return scope.create(
-                inputMemory.slice(0, size * Float.BYTES).order(ByteOrder.nativeOrder()),
-                new Shape(rows, network.inputs()),
-                DataType.FLOAT32);
+        return scope.create(part(inputMemory, size), new Shape(rows, network.inputs()), DataType.FLOAT32);
+    }
+
+    private static ByteBuffer part(ByteBuffer memory, int floats) {
+        return memory.slice(0, floats * Float.BYTES).order(ByteOrder.nativeOrder());
     }
 
     private static ByteBuffer filled(ByteBuffer memory, float[] from, int offset, int size) {
         ByteBuffer buffer = memory.capacity() < size * Float.BYTES ? allocate(aligned(size)) : memory;
         buffer.asFloatBuffer().put(0, from, offset, size);
         return buffer;
+    }
+
+    private NDList tapped(NDList all) {
+        NDList chosen = new NDList(all.get(0));
+        for (int tap : taps) {
+            chosen.add(all.get(1 + tap));
+        }
+        return chosen;
+    }
+
+    private void copy(NDList from, Outputs to, int at, int rows) {
+        int classes = network.classes();
+        copy(from.get(0), to.logits(), at * classes, rows * classes);
+        for (int i = 0; i < to.layers().size(); i++) {
+            int width = to.layers().get(i).width();
+            copy(from.get(1 + i), to.features(i), at * width, rows * width);
+        }
     }
 
     private static void copy(NDArray from, float[] to, int offset, int size) {
@@ -155,20 +183,49 @@ final class TensorEngine implements StepEngine {
     }
 
     @Override
-    public double backward(float[] logitGradient, int offset, float @Nullable [] inputGradient) {
+    public double backward(Outputs gradient, int at, float @Nullable [] inputGradient) {
         Step step = stepUnderWay();
-        int size = step.rows() * network.classes();
-        gradientMemory = filled(gradientMemory, logitGradient, offset, size);
-        NDArray gradient = step.manager()
-                .create(
-                        gradientMemory.slice(0, size * Float.BYTES).order(ByteOrder.nativeOrder()),
-                        step.logits().getShape(),
-                        DataType.FLOAT32);
-        JniUtils.backward((PtNDArray) step.logits(), (PtNDArray) gradient, false, false);
+        NDManager scope = step.manager();
+        int rows = step.rows();
+        if (gradient.layers().isEmpty()) {
+            NDArray logits = step.outputs().get(0);
+            int classes = network.classes();
+            gradientMemory = filled(gradientMemory, gradient.logits(), at * classes, rows * classes);
+            backward(logits, scope.create(part(gradientMemory, rows * classes), logits.getShape(), DataType.FLOAT32));
+        } else {
+            NDArray product = product(step, gradient, at);
+            backward(product, scope.create(1f).reshape(product.getShape()));
+        }
         if (inputGradient != null) {
-            copy(step.input().getGradient(), inputGradient, 0, step.rows() * network.inputs());
+            copy(step.input().getGradient(), inputGradient, 0, rows * network.inputs());
         }
         return optimizer.clips() ? squares(step) : 0;
+    }
+
+    /** Outputs times their gradients, summed: a scalar whose derivative by each output is that gradient. */
+    private NDArray product(Step step, Outputs gradient, int at) {
+        boolean before = TensorLibrary.recordGradients(true);
+        try {
+            NDArray sum = null;
+            for (int i = 0; i < step.outputs().size(); i++) {
+                NDArray output = step.outputs().get(i);
+                float[] all = i == 0 ? gradient.logits() : gradient.features(i - 1);
+                int width = i == 0
+                        ? network.classes()
+                        : gradient.layers().get(i - 1).width();
+                float[] own = Arrays.copyOfRange(all, at * width, (at + step.rows()) * width);
+                NDArray term = output.mul(step.manager().create(own, output.getShape()))
+                        .sum();
+                sum = sum == null ? term : sum.add(term);
+            }
+            return Objects.requireNonNull(sum);
+        } finally {
+            TensorLibrary.recordGradients(before);
+        }
+    }
+
+    private static void backward(NDArray output, NDArray gradient) {
+        JniUtils.backward((PtNDArray) output, (PtNDArray) gradient, false, false);
     }
 
     private double squares(Step step) {

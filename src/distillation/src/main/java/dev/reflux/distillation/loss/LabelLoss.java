@@ -1,6 +1,7 @@
 package dev.reflux.distillation.loss;
 
 import dev.reflux.distillation.Logits;
+import dev.reflux.distillation.Outputs;
 
 /**
  * Cross-entropy with the labels, averaged over the labelled rows of the group, so that a label weighs the same however
@@ -12,6 +13,8 @@ import dev.reflux.distillation.Logits;
  */
 public final class LabelLoss implements Loss {
 
+    static final LossType TYPE = LossType.of("label", settings -> new LabelLoss(settings.classes()));
+
     private final double[] probabilities;
 
     public LabelLoss(int classes) {
@@ -19,7 +22,7 @@ public final class LabelLoss implements Loss {
     }
 
     @Override
-    public double addGradient(LossInput input, double weight, float[] gradient) {
+    public double addGradient(LossInput input, double weight, Outputs gradient) {
         int labelled = input.labelled();
         if (labelled == 0) {
             return 0;
@@ -37,7 +40,7 @@ public final class LabelLoss implements Loss {
             double scale = weight * rowWeight / labelled;
             for (int c = 0; c < classes; c++) {
                 double target = c == label ? 1 : 0;
-                gradient[row * classes + c] += (float) (scale * (probabilities[c] - target));
+                gradient.logits()[row * classes + c] += (float) (scale * (probabilities[c] - target));
             }
             loss += rowWeight * Logits.logLoss(input.logits(), row, classes, label);
         }

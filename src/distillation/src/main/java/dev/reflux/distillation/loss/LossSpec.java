@@ -7,20 +7,16 @@ import java.util.Map;
  *
  * @param name as in {@link Losses#names()}
  * @param weight in the sum of the losses, 0 or above
- * @param settings further settings of the loss by name, such as {@code temperature}
+ * @param options further options of the loss by name, numbers and names of layers; what is left out has the default of
+ *     its {@link LossOption}
  */
-public record LossSpec(String name, double weight, Map<String, Double> settings) {
+public record LossSpec(String name, double weight, Map<String, Object> options) {
 
     public LossSpec {
         if (!(weight >= 0) || Double.isInfinite(weight)) {
             throw new IllegalArgumentException(
                     "losses." + name + ".weight: " + weight + " found, must be 0 or above and finite");
         }
-        settings = Map.copyOf(settings);
-    }
-
-    /** A setting, or its default where the pipeline file says nothing. */
-    public double setting(String key, double defaultValue) {
-        return settings.getOrDefault(key, defaultValue);
+        options = Map.copyOf(options);
     }
 }

@@ -5,12 +5,12 @@ import ai.djl.ndarray.NDList;
 import dev.reflux.distillation.export.GraphWriter;
 import dev.reflux.distillation.network.Parameter.Start;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A multi-layer perceptron. A hidden block computes {@code y = activation(norm(x W + b)) (+ x)}, the head {@code x W +
@@ -21,6 +21,9 @@ public final class Mlp implements Network {
 
     /** Added to the variance under the root of a layer norm. */
     public static final float NORM_EPSILON = 1e-5f;
+
+    /** Beginning of the names of the hidden layers, which are numbered from 1. */
+    public static final String HIDDEN = "hidden-";
 
     /** Stands for the offset of a parameter that a layer does not have. */
     public static final int NONE = -1;
@@ -35,7 +38,7 @@ public final class Mlp implements Network {
      * @param activation empty for the head
      * @param residual whether the block's input is added to its output
      */
-    public record Layer(
+    public record Block(
             int inputs,
             int outputs,
             int weight,
@@ -52,55 +55,53 @@ public final class Mlp implements Network {
 
     private final int inputs;
     private final int classes;
-    private final List<Layer> layers;
+    private final List<Block> blocks;
+    private final List<FeatureLayer> features;
     private final List<Parameter> parameters;
     private final String description;
 
     Mlp(MlpSpec spec, int inputs, int classes) {
+        if (inputs < 1 || classes < 2) {
+            throw new IllegalArgumentException("inputs: " + inputs + ", classes: " + classes
+                    + " found; a network needs at least one input and two classes");
+        }
         this.inputs = inputs;
         this.classes = classes;
-        List<Layer> built = new ArrayList<>();
-        List<Parameter> all = new ArrayList<>();
+        List<Block> built = new ArrayList<>();
+        ParameterPlan plan = new ParameterPlan();
         Start hiddenStart = spec.activation() == Activation.TANH ? Start.GLOROT : Start.HE;
         int width = inputs;
         for (int i = 0; i < spec.hidden().size(); i++) {
             String name = "hidden" + (i + 1);
             int outputs = spec.hidden().get(i);
-            int weight = add(all, name + ".weight", List.of(width, outputs), hiddenStart);
-            int bias = add(all, name + ".bias", List.of(outputs), Start.ZERO);
-            int gain = spec.layerNorm() ? add(all, name + ".norm.gain", List.of(outputs), Start.ONE) : NONE;
-            int shift = spec.layerNorm() ? add(all, name + ".norm.shift", List.of(outputs), Start.ZERO) : NONE;
+            int weight = plan.add(name + ".weight", List.of(width, outputs), hiddenStart);
+            int bias = plan.add(name + ".bias", List.of(outputs), Start.ZERO);
+            int gain = spec.layerNorm() ? plan.add(name + ".norm.gain", List.of(outputs), Start.ONE) : NONE;
+            int shift = spec.layerNorm() ? plan.add(name + ".norm.shift", List.of(outputs), Start.ZERO) : NONE;
             boolean residual = spec.residual() && width == outputs;
-            built.add(new Layer(width, outputs, weight, bias, gain, shift, Optional.of(spec.activation()), residual));
+            built.add(new Block(width, outputs, weight, bias, gain, shift, Optional.of(spec.activation()), residual));
             width = outputs;
         }
-        int weight = add(all, "head.weight", List.of(width, classes), Start.GLOROT);
-        int bias = add(all, "head.bias", List.of(classes), Start.ZERO);
-        built.add(new Layer(width, classes, weight, bias, NONE, NONE, Optional.empty(), false));
-        this.layers = List.copyOf(built);
-        this.parameters = List.copyOf(all);
+        int weight = plan.add("head.weight", List.of(width, classes), Start.GLOROT);
+        int bias = plan.add("head.bias", List.of(classes), Start.ZERO);
+        built.add(new Block(width, classes, weight, bias, NONE, NONE, Optional.empty(), false));
+        this.blocks = List.copyOf(built);
+        this.features = IntStream.range(0, blocks.size() - 1)
+                .mapToObj(i -> FeatureLayer.flat(HIDDEN + (i + 1), blocks.get(i).outputs()))
+                .toList();
+        this.parameters = plan.parameters();
         this.description = "mlp " + inputs + "-"
-                + layers.stream()
-                        .map(layer -> Integer.toString(layer.outputs()))
+                + blocks.stream()
+                        .map(block -> Integer.toString(block.outputs()))
                         .collect(Collectors.joining("-"))
                 + " " + spec.activation().name().toLowerCase(Locale.ROOT)
                 + (spec.layerNorm() ? " norm" : "")
                 + (spec.residual() ? " residual" : "");
     }
 
-    private static int add(List<Parameter> all, String name, List<Integer> shape, Start start) {
-        int offset = 0;
-        if (!all.isEmpty()) {
-            Parameter last = all.get(all.size() - 1);
-            offset = Math.addExact(last.offset(), last.size());
-        }
-        all.add(new Parameter(name, shape, offset, start));
-        return offset;
-    }
-
     /** The blocks in order, the head last. */
-    public List<Layer> layers() {
-        return layers;
+    public List<Block> blocks() {
+        return blocks;
     }
 
     @Override
@@ -124,10 +125,16 @@ public final class Mlp implements Network {
     }
 
     @Override
-    public NDArray forward(NDArray input, NDList values) {
+    public List<FeatureLayer> layers() {
+        return features;
+    }
+
+    @Override
+    public NDList forward(NDArray input, NDList values) {
+        NDList outputs = new NDList(blocks.size());
         NDArray x = input;
         int next = 0;
-        for (Layer layer : layers) {
+        for (Block layer : blocks) {
             NDArray y = x.matMul(values.get(next++)).add(values.get(next++));
             if (layer.hasNorm()) {
                 NDArray gain = values.get(next++);
@@ -144,21 +151,24 @@ public final class Mlp implements Network {
                 };
             }
             x = layer.residual() ? y.add(x) : y;
+            outputs.add(x);
         }
-        return x;
+        outputs.add(0, outputs.remove(blocks.size() - 1));
+        return outputs;
     }
 
     @Override
-    public String export(GraphWriter graph, String input, float[] values) {
+    public List<String> export(GraphWriter graph, String input, float[] values) {
+        List<String> outputs = new ArrayList<>();
         String x = input;
         int next = 0;
-        for (Layer layer : layers) {
-            String weight = constant(graph, parameters.get(next++), values);
-            String bias = constant(graph, parameters.get(next++), values);
+        for (Block layer : blocks) {
+            String weight = parameters.get(next++).export(graph, values);
+            String bias = parameters.get(next++).export(graph, values);
             String y = graph.node("Gemm", x, weight, bias);
             if (layer.hasNorm()) {
-                String gain = constant(graph, parameters.get(next++), values);
-                String shift = constant(graph, parameters.get(next++), values);
+                String gain = parameters.get(next++).export(graph, values);
+                String shift = parameters.get(next++).export(graph, values);
                 Map<String, Object> attributes = Map.of("axis", -1L, "epsilon", NORM_EPSILON);
                 y = graph.node("LayerNormalization", List.of(y, gain, shift), attributes);
             }
@@ -170,8 +180,10 @@ public final class Mlp implements Network {
                 };
             }
             x = layer.residual() ? graph.node("Add", y, x) : y;
+            outputs.add(x);
         }
-        return x;
+        outputs.add(0, outputs.remove(blocks.size() - 1));
+        return outputs;
     }
 
     private static String gelu(GraphWriter graph, String x, String name) {
@@ -180,11 +192,5 @@ public final class Mlp implements Network {
         String one = graph.constant(name + ".one", new float[] {1}, 1);
         String twicePhi = graph.node("Add", graph.node("Erf", graph.node("Mul", x, root)), one);
         return graph.node("Mul", graph.node("Mul", x, half), twicePhi);
-    }
-
-    private static String constant(GraphWriter graph, Parameter parameter, float[] values) {
-        float[] part = Arrays.copyOfRange(values, parameter.offset(), parameter.offset() + parameter.size());
-        long[] shape = parameter.shape().stream().mapToLong(Integer::longValue).toArray();
-        return graph.constant(parameter.name(), part, shape);
     }
 }

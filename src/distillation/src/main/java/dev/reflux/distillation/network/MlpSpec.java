@@ -26,6 +26,16 @@ public record MlpSpec(List<Integer> hidden, Activation activation, boolean layer
         }
     }
 
+    @Override
+    public EncodingSpec encoding() {
+        return EncodingSpec.mean(embedding);
+    }
+
+    @Override
+    public Mlp build(InputShape input, int classes) {
+        return new Mlp(this, input.width(), classes);
+    }
+
     /** Plain ReLU layers of these widths. */
     public static MlpSpec of(Integer... hidden) {
         return new MlpSpec(List.of(hidden), Activation.RELU, false, false, 0);

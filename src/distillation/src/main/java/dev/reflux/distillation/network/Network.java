@@ -2,14 +2,19 @@ package dev.reflux.distillation.network;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import dev.reflux.distillation.Outputs;
 import dev.reflux.distillation.export.GraphWriter;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The shape of a network and its forward computation; it holds no parameter values, so one instance can serve many
  * models. Input is a dense row of floats per example, output its logits.
  */
 public interface Network {
+
+    /** Stands for the layer before the head. */
+    String LAST = "last";
 
     /** One line that tells this network from others of another shape, such as {@code mlp 54-64-7 relu}. */
     String describe();
@@ -26,36 +31,56 @@ public interface Network {
     /** Values in all parameters. */
     default int parameterCount() {
         Parameter last = parameters().get(parameters().size() - 1);
-        return last.offset() + last.size();
+        return Math.addExact(last.offset(), last.size());
+    }
+
+    /** Values in the parameters that an exported graph holds; fewer where parts serve training alone. */
+    default int servedParameterCount() {
+        return parameterCount();
+    }
+
+    /** The layers whose outputs can be seen and taught, from the input to the head. */
+    List<FeatureLayer> layers();
+
+    /**
+     * A layer by its name; {@code last} is the one before the head, {@code logits} the head itself.
+     *
+     * @throws IllegalArgumentException for a name that is not one of these
+     */
+    default FeatureLayer layer(String name) {
+        List<FeatureLayer> layers = layers();
+        if (name.equals(Outputs.LOGITS) || (name.equals(LAST) && layers.isEmpty())) {
+            return FeatureLayer.flat(Outputs.LOGITS, classes());
+        }
+        return name.equals(LAST)
+                ? layers.get(layers.size() - 1)
+                : layers.stream()
+                        .filter(layer -> layer.name().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException("layer '" + name + "' found, '" + describe()
+                                + "' has "
+                                + layers.stream()
+                                        .map(FeatureLayer::name)
+                                        .collect(Collectors.joining(", ", "", layers.isEmpty() ? "" : ", "))
+                                + LAST + " and " + Outputs.LOGITS));
     }
 
     /**
      * The forward pass as differentiable operations; new arrays go to the manager of {@code input}.
      *
      * @param input {@code [batch, inputs]}
-     * @param parameters one array per entry of {@link #parameters()}; vectors have one dimension
-     * @return logits {@code [batch, classes]}
+     * @param parameters one array per entry of {@link #parameters()}, in its shape
+     * @return logits {@code [batch, classes]}, then the output of each of {@link #layers()}, {@code [batch, ...shape]}
      */
-    NDArray forward(NDArray input, NDList parameters);
+    NDList forward(NDArray input, NDList parameters);
 
     /**
      * The same forward pass as operators of a graph.
      *
      * @param input name of the value {@code [batch, inputs]}
      * @param values the flat parameters
-     * @return name of the logits {@code [batch, classes]}
+     * @return names of the logits {@code [batch, classes]} and of the output of each of {@link #layers()}; what of it
+     *     nobody uses is left out of the graph when it is finished
      */
-    String export(GraphWriter graph, String input, float[] values);
-
-    /** The network that {@code spec} describes. */
-    static Network of(NetworkSpec spec, int inputs, int classes) {
-        if (inputs < 1 || classes < 2) {
-            throw new IllegalArgumentException("inputs: " + inputs + ", classes: " + classes
-                    + " found; a network needs at least one input and two classes");
-        }
-        if (spec instanceof MlpSpec mlp) {
-            return new Mlp(mlp, inputs, classes);
-        }
-        throw new IllegalArgumentException("network: no builder for " + spec);
-    }
+    List<String> export(GraphWriter graph, String input, float[] values);
 }

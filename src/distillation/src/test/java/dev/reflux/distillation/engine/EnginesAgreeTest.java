@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.network.Activation;
+import dev.reflux.distillation.network.InputShape;
 import dev.reflux.distillation.network.MlpSpec;
 import dev.reflux.distillation.network.Network;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ class EnginesAgreeTest {
     @ParameterizedTest
     @CsvSource({"64, 1, FUSED", "64, 16, FUSED", "64, 128, TENSOR", "512, 1, FUSED", "512, 8, TENSOR"})
     void auto_byNetworkAndRows(int width, int rows, EngineChoice expected) {
-        Network network = Network.of(MlpSpec.of(width, width), 54, 7);
+        Network network = MlpSpec.of(width, width).build(InputShape.ofNumbers(54), 7);
 
         assertThat(Engines.choose(EngineChoice.AUTO, network, rows)).isEqualTo(expected);
         assertThat(Engines.choose(EngineChoice.TENSOR, network, 1)).isEqualTo(EngineChoice.TENSOR);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.reflux.distillation.Examples;
+import dev.reflux.distillation.Outputs;
 import dev.reflux.distillation.network.Activation;
 import dev.reflux.distillation.network.MlpSpec;
 import java.lang.management.ManagementFactory;
@@ -20,8 +21,8 @@ class FusedEngineTest {
     void steps_allocateNothingAfterWarmUp(int rows) {
         MlpSpec network = new MlpSpec(List.of(16, 16), Activation.GELU, true, true, 0);
         Examples examples = Fixtures.mixed(800, 1);
-        float[] logits = new float[800 * Fixtures.CLASSES];
-        float[] gradient = new float[logits.length];
+        Outputs outputs = new Outputs(800, Fixtures.CLASSES, List.of());
+        Outputs gradient = new Outputs(800, Fixtures.CLASSES, List.of());
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long thread = Thread.currentThread().getId();
         try (Model model = Model.create(
@@ -31,9 +32,9 @@ class FusedEngineTest {
                 long before = threads.getThreadAllocatedBytes(thread);
                 for (int from = 0; from < 800; from += rows) {
                     model.observe(examples, from, from + rows);
-                    model.predict(examples, from, from + rows, logits);
-                    model.forward(examples, from, from + rows, logits);
-                    Fixtures.crossEntropy(examples, from, from + rows, logits, gradient);
+                    model.predict(examples, from, from + rows, outputs);
+                    model.forward(examples, from, from + rows, outputs);
+                    Fixtures.crossEntropy(examples, from, from + rows, outputs.logits(), gradient.logits());
                     model.learn(gradient, 1);
                 }
                 allocated = threads.getThreadAllocatedBytes(thread) - before;

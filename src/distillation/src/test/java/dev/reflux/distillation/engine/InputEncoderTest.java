@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
+import dev.reflux.distillation.InputSelection;
+import dev.reflux.distillation.network.EncodingSpec;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
@@ -18,7 +20,7 @@ class InputEncoderTest {
     private static final InputLayout LAYOUT = new InputLayout(1, List.of(3), List.of(6), List.of(List.of(2)));
 
     private static InputEncoder encoder(InputLayout layout, int embedding) {
-        return new InputEncoder(layout, embedding, SGD, new Rng(1));
+        return new InputEncoder(InputSelection.all(layout), EncodingSpec.mean(embedding), SGD, new Rng(1));
     }
 
     private static Examples two(int code0, int code1, int... tokensOfTheFirst) {

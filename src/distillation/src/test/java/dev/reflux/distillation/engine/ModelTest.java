@@ -238,7 +238,7 @@ class ModelTest {
             assertThatThrownBy(() -> model.predict(examples, 2, 5, new float[12]))
                     .hasMessageContaining("4 examples");
             assertThatThrownBy(() -> model.predict(examples, 0, 4, new float[11]))
-                    .hasMessageContaining("11 values");
+                    .hasMessageContaining("room for 3 rows");
             assertThatThrownBy(() -> model.predict(Fixtures.numeric(2, 3, 1), 0, 2, new float[6]))
                     .hasMessageContaining("the model was built for");
         }
@@ -253,7 +253,7 @@ class ModelTest {
             assertThat(model.classes()).isEqualTo(3);
             assertThat(model.engineKind()).isEqualTo(EngineChoice.FUSED);
             assertThat(model.liveArrays()).isZero();
-            assertThat(model.layout()).isEqualTo(Fixtures.MIXED);
+            assertThat(model.inputs().layout()).isEqualTo(Fixtures.MIXED);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.reflux.distillation.network.Activation;
+import dev.reflux.distillation.network.InputShape;
 import dev.reflux.distillation.network.MlpSpec;
 import dev.reflux.distillation.network.Network;
 import dev.reflux.distillation.network.Parameter;
@@ -14,7 +15,8 @@ class RngTest {
 
     @Test
     void draw_variancesOfHeAndGlorot() {
-        Network network = Network.of(new MlpSpec(List.of(200, 100), Activation.RELU, true, false, 0), 50, 20);
+        Network network =
+                new MlpSpec(List.of(200, 100), Activation.RELU, true, false, 0).build(InputShape.ofNumbers(50), 20);
         float[] values = new Rng(3).draw(network.parameters());
 
         for (Parameter parameter : network.parameters()) {

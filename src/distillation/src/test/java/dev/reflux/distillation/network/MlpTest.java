@@ -10,7 +10,7 @@ class MlpTest {
 
     @Test
     void parameters_lieWithoutGaps() {
-        Network network = Network.of(new MlpSpec(List.of(6, 6), Activation.GELU, true, true, 0), 4, 3);
+        Network network = new MlpSpec(List.of(6, 6), Activation.GELU, true, true, 0).build(InputShape.ofNumbers(4), 3);
 
         int offset = 0;
         for (Parameter parameter : network.parameters()) {
@@ -24,16 +24,18 @@ class MlpTest {
 
     @Test
     void layers_residualOnlyWhereWidthsAgree() {
-        Mlp network = (Mlp) Network.of(new MlpSpec(List.of(4, 6, 6), Activation.RELU, false, true, 0), 4, 6);
+        Mlp network = new MlpSpec(List.of(4, 6, 6), Activation.RELU, false, true, 0).build(InputShape.ofNumbers(4), 6);
 
-        assertThat(network.layers()).extracting(Mlp.Layer::residual).containsExactly(true, false, true, false);
-        assertThat(network.layers()).noneMatch(Mlp.Layer::hasNorm);
+        assertThat(network.blocks()).extracting(Mlp.Block::residual).containsExactly(true, false, true, false);
+        assertThat(network.blocks()).noneMatch(Mlp.Block::hasNorm);
     }
 
     @Test
     void of_tooFewInputsOrClasses_isRefused() {
-        assertThatThrownBy(() -> Network.of(MlpSpec.of(4), 0, 3)).hasMessageContaining("inputs: 0");
-        assertThatThrownBy(() -> Network.of(MlpSpec.of(4), 3, 1)).hasMessageContaining("classes: 1");
+        assertThatThrownBy(() -> MlpSpec.of(4).build(InputShape.ofNumbers(0), 3))
+                .hasMessageContaining("inputs: 0");
+        assertThatThrownBy(() -> MlpSpec.of(4).build(InputShape.ofNumbers(3), 1))
+                .hasMessageContaining("classes: 1");
         assertThatThrownBy(() -> MlpSpec.of(4, 0)).hasMessageContaining("width 0");
     }
 }

@@ -29,8 +29,6 @@ public record TopicPlan(String name, String cleanupPolicy, long minMessageBytes,
     private static final long KAFKA_DEFAULT_BYTES = 1_048_588;
     /** Key, headers and the batch around a record. */
     private static final long OVERHEAD_BYTES = 64 * 1024;
-    /** The manifest around an inline model. */
-    private static final long MANIFEST_BYTES = 1024 * 1024;
 
     public TopicPlan {
         settings = Map.copyOf(settings);
@@ -39,9 +37,7 @@ public record TopicPlan(String name, String cleanupPolicy, long minMessageBytes,
     /** The topics that the distillation job of a pipeline reads and writes. */
     public static List<TopicPlan> of(Pipeline pipeline) {
         long event = Math.max(KAFKA_DEFAULT_BYTES, pipeline.events().maxBytes().bytes() + OVERHEAD_BYTES);
-        long inline = pipeline.checkpoints().inlineLimit().bytes();
-        // An inline model is base64 inside the manifest: four bytes for three.
-        long checkpoint = Math.max(KAFKA_DEFAULT_BYTES, inline * 4 / 3 + MANIFEST_BYTES + OVERHEAD_BYTES);
+        long checkpoint = pipeline.checkpoints().largestRecordBytes();
         return List.of(
                 new TopicPlan(pipeline.topics().events(), "delete", event, Map.of()),
                 new TopicPlan(

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The commands that bring their own broker and cluster, as a user calls them. */
-@Timeout(value = 180, unit = TimeUnit.SECONDS)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 final class EvaluateITCase {
     private static final String PIPELINE = """
             pipeline: disc

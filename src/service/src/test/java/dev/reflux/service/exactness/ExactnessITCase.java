@@ -41,10 +41,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExactnessITCase {
 
-    /** No multiple of the batch, so that a partial batch lies in the state when the first half is read. */
+    /** No multiple of the batch, so that a partial batch lies in the state when a part is read. */
     private static final long EVENTS = 9_013;
 
-    private static final long FIRST_HALF = 4_500;
+    /** Events that are there when the job starts. */
+    private static final long AT_START = 4_500;
+    /** Events that are there once it has a Flink checkpoint; the rest comes when it has failed. */
+    private static final long AT_CHECKPOINT = 7_000;
 
     private org.apache.flink.core.fs.Path checkpoints;
     private EmbeddedKafka kafka;
@@ -104,7 +107,7 @@ class ExactnessITCase {
         String events = pipeline.topics().events();
         Faults.arm(place);
         TestTopics.create(kafka.bootstrapServers(), pipeline);
-        TestEvents.send(kafka.bootstrapServers(), events, 0, FIRST_HALF, EVENTS);
+        TestEvents.send(kafka.bootstrapServers(), events, 0, AT_START, EVENTS);
         StreamExecutionEnvironment environment = flink.environment();
         Faults.job(
                         pipeline,
@@ -116,9 +119,13 @@ class ExactnessITCase {
         Waiting.until(
                 "a Flink checkpoint", () -> RetainedCheckpoints.newest(own).isPresent());
         Faults.fireAfter(place == Faults.Place.SINK ? 1 : 7);
-        TestEvents.send(kafka.bootstrapServers(), events, FIRST_HALF, EVENTS, EVENTS);
-        JobReport report = DistillationJob.report(job.result().get(2, TimeUnit.MINUTES), pipeline);
-        assertThat(Faults.failed()).as("the %s failed", place).isEqualTo(place != Faults.Place.NOWHERE);
+        TestEvents.send(kafka.bootstrapServers(), events, AT_START, AT_CHECKPOINT, EVENTS);
+        if (place != Faults.Place.NOWHERE) {
+            Waiting.until("the " + place + " to fail", Faults::failed);
+        }
+        TestEvents.send(kafka.bootstrapServers(), events, AT_CHECKPOINT, EVENTS, EVENTS);
+        JobReport report = DistillationJob.report(job.result().get(5, TimeUnit.MINUTES), pipeline);
+        assertThat(Faults.failed()).isEqualTo(place != Faults.Place.NOWHERE);
         return new Outcome(
                 report,
                 PublishedStudent.readAll(

@@ -10,9 +10,7 @@ import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.wire.BatchRecord;
 import dev.reflux.jobs.wire.LessonRecord;
 import dev.reflux.jobs.wire.OutgoingRecord;
-import dev.reflux.jobs.wire.RawEvent;
 import dev.reflux.service.support.Waiting;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -35,8 +33,8 @@ final class Faults {
     private static int recordsLeft;
     private static boolean failed;
     private static boolean publishedSinceSnapshot;
-    private static long checkpointToCommit;
     private static long completedCheckpoint;
+    private static long committedCheckpoint;
 
     private Faults() {}
 
@@ -46,8 +44,8 @@ final class Faults {
         recordsLeft = Integer.MAX_VALUE;
         failed = false;
         publishedSinceSnapshot = false;
-        checkpointToCommit = Long.MAX_VALUE;
         completedCheckpoint = 0;
+        committedCheckpoint = 0;
     }
 
     static synchronized void fireAfter(int records) {
@@ -58,8 +56,12 @@ final class Faults {
         return failed;
     }
 
+    private static synchronized boolean isArmed(Place where) {
+        return where == place && !failed && recordsLeft != Integer.MAX_VALUE;
+    }
+
     private static synchronized void pass(Place where) {
-        if (where == place && !failed && recordsLeft != Integer.MAX_VALUE && --recordsLeft < 0) {
+        if (isArmed(where) && --recordsLeft < 0) {
             failed = true;
             throw new IllegalStateException("on purpose, in the " + where);
         }
@@ -69,35 +71,33 @@ final class Faults {
         publishedSinceSnapshot = true;
     }
 
-    private static synchronized void snapshot(long checkpoint) {
-        if (recordsLeft != Integer.MAX_VALUE && publishedSinceSnapshot) {
-            checkpointToCommit = Math.min(checkpointToCommit, checkpoint);
-        }
+    /** Whether the checkpoint covers something published that no checkpoint before it does. */
+    private static synchronized boolean snapshot() {
+        boolean published = publishedSinceSnapshot;
         publishedSinceSnapshot = false;
+        return published;
     }
 
     private static synchronized void completed(long checkpoint) {
         completedCheckpoint = Math.max(completedCheckpoint, checkpoint);
     }
 
-    private static synchronized boolean isCommitDue() {
-        return completedCheckpoint >= checkpointToCommit;
+    private static synchronized boolean isCompleted(long checkpoint) {
+        return completedCheckpoint >= checkpoint;
     }
 
-    private static synchronized boolean isCommitAwaited() {
-        return place == Place.COMMIT && !failed && recordsLeft != Integer.MAX_VALUE;
+    private static synchronized void committed(long checkpoint) {
+        committedCheckpoint = Math.max(committedCheckpoint, checkpoint);
     }
 
-    /** Holds the sink's task between a checkpoint and its commit, which is due on that very thread, and fails it. */
-    private static void passCommit() throws Exception {
-        synchronized (Faults.class) {
-            if (!isCommitAwaited() || checkpointToCommit == Long.MAX_VALUE) {
-                return;
-            }
+    /** Holds the sink's task until the checkpoint is complete, and fails it before the commit, which is due on it next. */
+    private static void passCommit(long checkpoint) throws Exception {
+        if (!isArmed(Place.COMMIT)) {
+            return;
         }
-        Waiting.until("a checkpoint to be completed", Faults::isCommitDue);
+        Waiting.until("checkpoint " + checkpoint + " to be completed", () -> isCompleted(checkpoint));
         synchronized (Faults.class) {
-            failed = true;
+            failed = committedCheckpoint < checkpoint;
         }
         throw new IllegalStateException("on purpose, before the " + Place.COMMIT);
     }
@@ -126,25 +126,13 @@ final class Faults {
         };
     }
 
-    /**
-     * Runs in another task than the sink, and so is told of a checkpoint while the sink's is held. Where one is awaited,
-     * it lets the events through so slowly that checkpoints fall between them and not only behind the last.
-     */
+    /** Runs in another task than the sink, and so is told of a checkpoint while the sink's is held. */
     private static final class ListeningBatches extends BatchOperator {
 
         private static final long serialVersionUID = 1L;
-        private static final long SLOW_NANOS = 300_000;
 
         ListeningBatches(JobSettings settings) {
             super(settings);
-        }
-
-        @Override
-        public void processElement(StreamRecord<RawEvent> element) {
-            if (isCommitAwaited()) {
-                LockSupport.parkNanos(SLOW_NANOS);
-            }
-            super.processElement(element);
         }
 
         @Override
@@ -179,7 +167,6 @@ final class Faults {
 
         @Override
         public void processElement(StreamRecord<LessonRecord> element) throws Exception {
-            passCommit();
             super.processElement(element);
             pass(Place.STUDENT);
         }
@@ -187,7 +174,21 @@ final class Faults {
         @Override
         public void snapshotState(StateSnapshotContext context) throws Exception {
             super.snapshotState(context);
-            snapshot(context.getCheckpointId());
+            long checkpoint = context.getCheckpointId();
+            if (snapshot()) {
+                // stands in this thread's queue before the commit, which is asked for when all tasks have answered
+                getContainingTask()
+                        .getMailboxExecutorFactory()
+                        .createExecutor(0)
+                        .execute(() -> passCommit(checkpoint), "fail before the commit");
+            }
+        }
+
+        /** After that of the sink, which is behind this one in the same task. */
+        @Override
+        public void notifyCheckpointComplete(long checkpoint) throws Exception {
+            super.notifyCheckpointComplete(checkpoint);
+            committed(checkpoint);
         }
     }
 

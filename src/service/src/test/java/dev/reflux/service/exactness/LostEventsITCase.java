@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LostEventsITCase {
 
     private static final int EVENTS = 100;
-    private static final Duration TIME = Duration.ofSeconds(30);
+    private static final Duration TIME = Duration.ofMinutes(3);
 
     private EmbeddedKafka kafka;
     private EmbeddedFlink flink;
@@ -106,9 +106,16 @@ class LostEventsITCase {
     /** Runs until a checkpoint holds that number of events, and no more were read; the job is gone then. */
     private org.apache.flink.core.fs.Path runUntilCheckpoint(Pipeline pipeline, int events) throws Exception {
         EmbeddedJob job = flink.submit(job(pipeline, OptionalLong.empty()));
+        Waiting.until(
+                "the reader to know where it begins",
+                () -> registry.find("flink.taskmanager.job.task.operator.kafka.source.reader.current.offset")
+                                .tag("topic", pipeline.topics().events())
+                                .meter()
+                        != null);
         Waiting.until("the events to be read", () -> eventsRead(pipeline) == events);
         org.apache.flink.core.fs.Path own =
                 new org.apache.flink.core.fs.Path(checkpoints, job.id().toString());
+        // the first one shows that all tasks run: before that, one that is asked for is refused
         Waiting.until("a checkpoint", () -> RetainedCheckpoints.newest(own).isPresent());
         job.requestCheckpoint().get(TIME.toSeconds(), TimeUnit.SECONDS);
         job.cancel(TIME);

@@ -4,54 +4,59 @@ import dev.reflux.service.support.TestEvents;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 
-/** A producer that goes on whatever happens to who reads: a fixed stream, sent in parts at a pace or at once. */
+/** A producer of a fixed stream, which comes in slices: each begins with a bad event that tells its number. */
 final class Feeder {
 
-    private static final long SLICE = 50;
+    /** Events of a slice. The dead letter of its first one waits for no Flink checkpoint, and so tells how far a job is. */
+    static final long SLICE = 51;
+
     private static final Duration PAUSE = Duration.ofMillis(25);
 
     private final String bootstrapServers;
     private final String topic;
-    private volatile boolean hurried;
 
     Feeder(String bootstrapServers, String topic) {
         this.bootstrapServers = bootstrapServers;
         this.topic = topic;
     }
 
-    /** Event number {@code i}; the first of each {@code period} is a bad one that tells its number. */
-    static byte[] event(long i, long period) {
-        return i % period == 0 ? ("bad " + i).getBytes(StandardCharsets.UTF_8) : TestEvents.event(i, Long.MAX_VALUE);
+    /** The bad event that a slice begins with. */
+    static String marker(long slice) {
+        return "bad " + slice;
+    }
+
+    private static byte[] event(long i) {
+        return i % SLICE == 0 ? marker(i).getBytes(StandardCharsets.UTF_8) : TestEvents.event(i, Long.MAX_VALUE);
     }
 
     /** Sends a part of the stream and returns when it is in the topic. */
-    void send(long from, long to, long period) throws Exception {
+    void send(long from, long to) throws Exception {
         TestEvents.send(
-                bootstrapServers, topic, from, LongStream.range(from, to).mapToObj(i -> event(i, period)));
+                bootstrapServers, topic, from, LongStream.range(from, to).mapToObj(Feeder::event));
     }
 
-    /** Sends a part of the stream in small slices with pauses between them, until hurried. */
-    CompletableFuture<Void> sendSlowly(long from, long to, long period) {
-        hurried = false;
+    /**
+     * Goes on sending slice by slice while the reader is there, and sends what is left when it is gone. However slow the
+     * reader's end is, a slice is left for then: it ends in mid-stream.
+     */
+    CompletableFuture<Void> goOn(long from, long to, CountDownLatch readerIsGone) {
         return CompletableFuture.runAsync(() -> {
             try {
-                for (long next = from; next < to; next += SLICE) {
-                    send(next, Math.min(to, next + SLICE), period);
-                    if (!hurried) {
-                        LockSupport.parkNanos(PAUSE.toNanos());
+                long next = from;
+                while (!readerIsGone.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    if (next + SLICE < to) {
+                        send(next, next + SLICE);
+                        next += SLICE;
                     }
                 }
+                send(next, to);
             } catch (Exception e) {
                 throw new IllegalStateException("the events cannot be sent", e);
             }
         });
-    }
-
-    /** No more pauses. */
-    void hurry() {
-        hurried = true;
     }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
 import dev.reflux.service.embedded.EmbeddedKafka;
+import dev.reflux.service.embedded.RetainedCheckpoints;
 import dev.reflux.service.support.PublishedStudent;
+import dev.reflux.service.support.RefluxProcess;
 import dev.reflux.service.support.TestEvents;
 import dev.reflux.service.support.TestTopics;
 import dev.reflux.service.support.TopicReader;
@@ -20,6 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -35,16 +38,11 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class KillITCase {
 
-    /** One event in so many is bad: its dead letter, which waits for no Flink checkpoint, tells how far the job is. */
-    private static final long PERIOD = 501;
-
     /** No multiple of the batch, so that a partial batch lies in every state. */
-    private static final long PART = 8 * PERIOD;
+    private static final long PART = 80 * Feeder.SLICE;
 
     private static final long EVENTS = 6 * PART;
-
-    /** A multiple of the events between publications, so that the last event is published. */
-    private static final long GOOD_EVENTS = EVENTS / PERIOD * (PERIOD - 1);
+    private static final long EVENTS_PER_STUDENT = 5 * 64;
 
     private Path folder;
     private EmbeddedKafka kafka;
@@ -64,58 +62,63 @@ final class KillITCase {
     void aProcessKilledInMidStream_publishesWhatAnUndisturbedOneDoes() throws Exception {
         List<PublishedStudent> undisturbed = undisturbed();
         assertThat(undisturbed)
-                .hasSize((int) (GOOD_EVENTS / 320))
+                .hasSize((int) (good(EVENTS) / EVENTS_PER_STUDENT))
                 .allSatisfy(student -> assertThat(sha256(student)).isEqualTo(student.sha256()));
 
         Stream stream = stream("killed");
-        String first;
+        Moment first;
         try (RefluxProcess process = stream.run("killed-1")) {
-            stream.endInMidStream(process, 0, RefluxProcess::kill);
+            first = stream.endInMidStream(process, 0, RefluxProcess::kill);
             assertThat(process.output()).contains("starting from nothing").doesNotContain("stopped");
         }
-        String second;
+        Moment second;
         try (RefluxProcess process = stream.run("killed-2")) {
-            stream.endInMidStream(process, 1, RefluxProcess::kill);
-            first = resumedFrom(process);
+            second = stream.endInMidStream(process, 1, RefluxProcess::kill);
+            assertThat(resumedFrom(process)).isEqualTo(first.saved());
         }
         try (RefluxProcess process = stream.run("terminated")) {
-            stream.endInMidStream(
-                    process, 2, running -> assertThat(running.terminate()).isEqualTo(143));
-            second = resumedFrom(process);
+            stream.endInMidStream(process, 2, running -> {
+                running.thaw();
+                running.terminate();
+            });
+            assertThat(resumedFrom(process)).isEqualTo(second.saved());
             assertThat(process.output()).contains("stopped; the next run goes on from ");
         }
-        assertThat(List.of(first, second)).allMatch(from -> from.matches(".*/chk-\\d+"));
-        assertThat(second).isNotEqualTo(first);
         try (RefluxProcess process = stream.run("interrupted")) {
-            stream.awaitEnd(process);
+            stream.awaitPublished(process, EVENTS);
             assertThat(resumedFrom(process)).matches(".*/savepoint-[^/]+");
-            if (RefluxProcess.hearsInterrupts()) {
-                assertThat(process.interrupt()).isEqualTo(130);
-            } else {
-                assertThat(process.terminate()).isEqualTo(143);
-            }
+            process.interrupt();
             assertThat(process.output()).contains("stopped; the next run goes on from ");
         }
 
         assertThat(stream.published()).isEqualTo(undisturbed);
+        List<String> deadLetters = stream.deadLetters();
+        // what a killed process had read and not saved was read again, which shows that it was so
+        assertThat(deadLetters.stream().filter(first.unsaved()::equals)).hasSizeGreaterThan(1);
+        assertThat(deadLetters.stream().filter(second.unsaved()::equals)).hasSizeGreaterThan(1);
         // nothing of the stream was passed over; what is at least once may have come twice
-        assertThat(stream.deadLetters())
-                .containsOnly(LongStream.range(0, EVENTS / PERIOD)
-                        .mapToObj(bad -> "bad " + bad * PERIOD)
+        assertThat(deadLetters)
+                .containsOnly(LongStream.range(0, EVENTS / Feeder.SLICE)
+                        .mapToObj(slice -> Feeder.marker(slice * Feeder.SLICE))
                         .toArray(String[]::new));
+    }
+
+    /** Good events among the first so many. */
+    private static long good(long events) {
+        return events / Feeder.SLICE * (Feeder.SLICE - 1);
     }
 
     private List<PublishedStudent> undisturbed() throws Exception {
         Stream stream = stream("undisturbed");
-        stream.feeder.send(0, EVENTS, PERIOD);
+        stream.feeder.send(0, EVENTS);
         try (RefluxProcess process = stream.run("undisturbed")) {
-            stream.awaitEnd(process);
-            assertThat(process.terminate()).isEqualTo(143);
+            stream.awaitPublished(process, EVENTS);
+            process.terminate();
         }
         return stream.published();
     }
 
-    private static String resumedFrom(RefluxProcess process) throws IOException {
+    private static String resumedFrom(RefluxProcess process) {
         return process.output()
                 .lines()
                 .filter(line -> line.startsWith("resuming from "))
@@ -131,8 +134,16 @@ final class KillITCase {
 
     @FunctionalInterface
     private interface Ending {
-        void end(RefluxProcess process) throws Exception;
+        void end(RefluxProcess frozen) throws Exception;
     }
+
+    /**
+     * Where a process stood when it was frozen.
+     *
+     * @param saved its last complete Flink checkpoint
+     * @param unsaved the marker of a slice that it had begun to read and that is not in the checkpoint
+     */
+    private record Moment(String saved, String unsaved) {}
 
     private Stream stream(String name) throws Exception {
         Path file = folder.resolve(name + ".yaml");
@@ -147,15 +158,19 @@ final class KillITCase {
                         feedback: { policy: mutual, lag: 2 }
                         drift: { detectors: [ { type: adwin, on: student-error } ] }
                         checkpoints: { every: 5 batches, gate: { maxRegression: 1, minEvents: 0 } }
-                        flink: { checkpointInterval: 300ms, checkpointDirectory: %4$s }
-                        """.formatted(
-                        kafka.bootstrapServers(), name, TestEvents.SECTION, folder.resolve(name + "-checkpoints")));
+                        flink: { checkpointInterval: 500ms, checkpointDirectory: %4$s }
+                        """.formatted(kafka.bootstrapServers(), name, TestEvents.SECTION, checkpoints(name)));
         Pipeline pipeline = PipelineReader.read(Files.readString(file));
         TestTopics.create(kafka.bootstrapServers(), pipeline);
         return new Stream(
                 file,
                 pipeline,
+                checkpoints(name),
                 new Feeder(kafka.bootstrapServers(), pipeline.topics().events()));
+    }
+
+    private Path checkpoints(String name) {
+        return folder.resolve(name + "-checkpoints");
     }
 
     /** A pipeline with topics and a folder of its own. */
@@ -163,11 +178,13 @@ final class KillITCase {
 
         private final Path file;
         private final Pipeline pipeline;
+        private final Path checkpoints;
         private final Feeder feeder;
 
-        Stream(Path file, Pipeline pipeline, Feeder feeder) {
+        Stream(Path file, Pipeline pipeline, Path checkpoints, Feeder feeder) {
             this.file = file;
             this.pipeline = pipeline;
+            this.checkpoints = checkpoints;
             this.feeder = feeder;
         }
 
@@ -176,28 +193,56 @@ final class KillITCase {
         }
 
         /**
-         * Feeds two parts of the stream, and ends the process when it has committed some of the first and read some of
-         * the second, while that is still being fed.
+         * Feeds two parts of the stream. The process has committed what it learned from the first one, has read some of
+         * the second one and not saved it, and is frozen there; the rest arrives during its end and after it.
          */
-        void endInMidStream(RefluxProcess process, int round, Ending ending) throws Exception {
-            long from = 2 * round * PART;
-            int before = published().size();
-            feeder.send(from, from + PART, PERIOD);
-            until(process, "a committed checkpoint", () -> published().size() > before);
-            String marker = "bad " + (from + PART);
-            CompletableFuture<Void> feeding = feeder.sendSlowly(from + PART, from + 2 * PART, PERIOD);
-            until(process, "an event of the second part", () -> deadLetters().contains(marker));
-            ending.end(process);
-            boolean ended = feeding.isDone();
-            feeder.hurry();
-            feeding.get(1, TimeUnit.MINUTES);
-            assertThat(ended).as("all was fed before the process ended").isFalse();
+        Moment endInMidStream(RefluxProcess process, int round, Ending ending) throws Exception {
+            long second = (2 * round + 1) * PART;
+            long end = second + PART;
+            feeder.send(second - PART, second);
+            awaitPublished(process, second);
+            long next = second;
+            Moment moment = freezeWithUnsavedEvents(process, next);
+            for (; moment == null; moment = freezeWithUnsavedEvents(process, next)) {
+                process.thaw();
+                next += Feeder.SLICE;
+                assertThat(next + Feeder.SLICE)
+                        .as("end of the next slice: each so far was saved before the process was frozen")
+                        .isLessThan(end);
+            }
+            CountDownLatch gone = new CountDownLatch(1);
+            CompletableFuture<Void> feeding = feeder.goOn(next + Feeder.SLICE, end, gone);
+            try {
+                ending.end(process);
+            } finally {
+                gone.countDown();
+            }
+            feeding.get(2, TimeUnit.MINUTES);
+            return moment;
         }
 
-        void awaitEnd(RefluxProcess process) throws Exception {
-            until(process, "the last event's student", () -> {
+        /** Feeds a slice and freezes the process when it has read its first event; null when it saved that meanwhile. */
+        private Moment freezeWithUnsavedEvents(RefluxProcess process, long slice) throws Exception {
+            String saved = newestCheckpoint();
+            feeder.send(slice, slice + Feeder.SLICE);
+            String marker = Feeder.marker(slice);
+            until(process, marker, () -> deadLetters().contains(marker));
+            process.freeze();
+            return newestCheckpoint().equals(saved) ? new Moment(saved, marker) : null;
+        }
+
+        private String newestCheckpoint() {
+            return RetainedCheckpoints.newest(org.apache.flink.core.fs.Path.fromLocalFile(checkpoints.toFile()))
+                    .map(Object::toString)
+                    .orElse("none");
+        }
+
+        /** Until the last student of the first so many events can be seen: a Flink checkpoint holds it, and is committed. */
+        void awaitPublished(RefluxProcess process, long events) throws Exception {
+            long last = good(events) / EVENTS_PER_STUDENT * EVENTS_PER_STUDENT;
+            until(process, "the student of " + last + " events", () -> {
                 List<PublishedStudent> all = published();
-                return !all.isEmpty() && all.get(all.size() - 1).eventsSeen() == GOOD_EVENTS;
+                return !all.isEmpty() && all.get(all.size() - 1).eventsSeen() == last;
             });
         }
 

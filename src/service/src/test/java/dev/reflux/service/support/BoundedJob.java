@@ -49,7 +49,7 @@ public final class BoundedJob {
                     new DistillationJob.Options(
                             kafka.bootstrapServers(), OptionalLong.of(events), labelShare, CURVE_WINDOW));
             JobReport report =
-                    DistillationJob.report(flink.submit(environment).result().get(2, TimeUnit.MINUTES), pipeline);
+                    DistillationJob.report(flink.submit(environment).result().get(5, TimeUnit.MINUTES), pipeline);
             return new Outcome(
                     report,
                     PublishedStudent.readAll(

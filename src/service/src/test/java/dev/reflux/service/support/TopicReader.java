@@ -20,7 +20,14 @@ public final class TopicReader {
     /** All committed records up to the last stable one, in order. */
     public static List<ConsumerRecord<byte[], byte[]>> readCommitted(String bootstrapServers, String topic) {
         Properties properties = new Properties();
-        properties.putAll(Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"));
+        properties.putAll(Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                "isolation.level",
+                "read_committed",
+                // a consumer that closes waits for the answer to its last fetch, and the broker's to nothing new
+                "fetch.max.wait.ms",
+                "5"));
         List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Waits for what must come true. */
 public final class Waiting {
 
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
 
     private Waiting() {}
 
