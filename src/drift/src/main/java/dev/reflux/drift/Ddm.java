@@ -90,7 +90,7 @@ public final class Ddm implements DriftDetector {
         double sum = mean + deviation;
         statistic = sum;
         if (count < minValues - 1) {
-            return level = DriftLevel.NONE;
+            return set(DriftLevel.NONE);
         }
         if (sum <= minimum) {
             minimum = sum;
@@ -98,13 +98,21 @@ public final class Ddm implements DriftDetector {
             driftLimit = mean + drift * deviation;
         }
         if (sum <= warningLimit) {
-            return level = DriftLevel.NONE;
+            return set(DriftLevel.NONE);
         }
         if (level == DriftLevel.NONE) {
             calmCount = count - 1;
             calmMean = before;
         }
-        return level = sum > driftLimit && count >= minValues ? DriftLevel.DRIFT : DriftLevel.WARNING;
+        return set(sum > driftLimit && count >= minValues ? DriftLevel.DRIFT : DriftLevel.WARNING);
+    }
+
+    /** Writes the level when it is another one alone: a reference costs the collector's barrier. */
+    private DriftLevel set(DriftLevel found) {
+        if (level != found) {
+            level = found;
+        }
+        return found;
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class Eddm implements DriftDetector {
     private final double drift;
 
     private long count;
-    private long errors;
+    private double errors;
     private long lastError;
     private double mean;
     private double squares;
@@ -41,10 +41,10 @@ public final class Eddm implements DriftDetector {
     /** Count and errors before the warning that lasts. */
     private long calmCount;
 
-    private long calmErrors;
+    private double calmErrors;
     private DriftLevel level = DriftLevel.NONE;
-    private double statistic;
-    private boolean tested;
+    /** {@code m + 2 s} over its maximum at the last test; 0 before the first. */
+    private double share;
 
     /** With the published defaults. */
     public Eddm() {
@@ -76,7 +76,6 @@ public final class Eddm implements DriftDetector {
         maximum = 0;
         calmCount = 0;
         calmErrors = 0;
-        tested = false;
     }
 
     @Override
@@ -87,23 +86,32 @@ public final class Eddm implements DriftDetector {
     /** @throws IllegalArgumentException also for values other than 0 and 1 */
     @Override
     public DriftLevel add(double value) {
-        Checks.binary(value);
         if (level == DriftLevel.DRIFT) {
+            Checks.binary(value);
             restart();
             level = DriftLevel.NONE;
         }
-        count++;
         if (value == 0) {
+            count++;
             return level;
         }
+        Checks.binary(value);
+        count++;
         errors++;
         double distance = count - lastError;
         lastError = count;
         double before = mean;
         mean += (distance - mean) / errors;
         squares += (distance - mean) * (distance - before);
-        double spread = mean + 2 * Math.sqrt(squares / errors);
-        return level = judge(spread);
+        return set(judge(mean + 2 * Math.sqrt(squares / errors)));
+    }
+
+    /** Writes the level when it is another one alone: a reference costs the collector's barrier. */
+    private DriftLevel set(DriftLevel found) {
+        if (level != found) {
+            level = found;
+        }
+        return found;
     }
 
     private DriftLevel judge(double spread) {
@@ -116,9 +124,7 @@ public final class Eddm implements DriftDetector {
         if (count < minValues || errors <= minErrors) {
             return DriftLevel.NONE;
         }
-        double share = spread / maximum;
-        statistic = 1 / share;
-        tested = true;
+        share = spread / maximum;
         if (share >= warning) {
             return DriftLevel.NONE;
         }
@@ -135,18 +141,18 @@ public final class Eddm implements DriftDetector {
         if (count == 0) {
             return Double.NaN;
         }
-        return level == DriftLevel.DRIFT ? (double) (errors - calmErrors) / width() : (double) errors / count;
+        return level == DriftLevel.DRIFT ? (errors - calmErrors) / width() : errors / count;
     }
 
     /** How many times closer together errors lie than at the maximum: {@code max(m + 2 s) / (m + 2 s)}. */
     @Override
     public double statistic() {
-        return statistic;
+        return share == 0 ? 0 : 1 / share;
     }
 
     @Override
     public double threshold() {
-        return tested ? 1 / drift : Double.POSITIVE_INFINITY;
+        return share == 0 ? Double.POSITIVE_INFINITY : 1 / drift;
     }
 
     @Override
@@ -158,7 +164,7 @@ public final class Eddm implements DriftDetector {
     public void reset() {
         restart();
         level = DriftLevel.NONE;
-        statistic = 0;
+        share = 0;
     }
 
     @Override
@@ -169,16 +175,15 @@ public final class Eddm implements DriftDetector {
         out.writeDouble(warning);
         out.writeDouble(drift);
         out.writeLong(count);
-        out.writeLong(errors);
+        out.writeDouble(errors);
         out.writeLong(lastError);
         out.writeDouble(mean);
         out.writeDouble(squares);
         out.writeDouble(maximum);
         out.writeLong(calmCount);
-        out.writeLong(calmErrors);
+        out.writeDouble(calmErrors);
         out.writeByte(level.ordinal());
-        out.writeDouble(statistic);
-        out.writeBoolean(tested);
+        out.writeDouble(share);
     }
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
@@ -186,16 +191,15 @@ public final class Eddm implements DriftDetector {
         return States.read(TYPE, VERSION, in, () -> {
             Eddm eddm = new Eddm(in.readInt(), in.readInt(), in.readDouble(), in.readDouble());
             eddm.count = in.readLong();
-            eddm.errors = in.readLong();
+            eddm.errors = in.readDouble();
             eddm.lastError = in.readLong();
             eddm.mean = in.readDouble();
             eddm.squares = in.readDouble();
             eddm.maximum = in.readDouble();
             eddm.calmCount = in.readLong();
-            eddm.calmErrors = in.readLong();
+            eddm.calmErrors = in.readDouble();
             eddm.level = States.readLevel(in);
-            eddm.statistic = in.readDouble();
-            eddm.tested = in.readBoolean();
+            eddm.share = in.readDouble();
             return eddm;
         });
     }

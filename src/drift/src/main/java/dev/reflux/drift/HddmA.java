@@ -116,7 +116,7 @@ public final class HddmA implements DriftDetector {
             highCount = count;
             highSum = sum;
         }
-        level = judge(mean - lowMean, lowCount);
+        set(judge(mean - lowMean, lowCount));
         if (level == DriftLevel.DRIFT) {
             beginAnew(lowCount, lowSum);
         } else if (sides != Sides.ONE_SIDED) {
@@ -137,7 +137,7 @@ public final class HddmA implements DriftDetector {
         double riseThreshold = threshold;
         DriftLevel found = judge(fall, highCount);
         if (sides == Sides.TWO_SIDED) {
-            level = level.max(found);
+            set(level.max(found));
         }
         if (sides == Sides.RESET_ON_FALL || found == DriftLevel.NONE) {
             statistic = riseStatistic;
@@ -146,6 +146,14 @@ public final class HddmA implements DriftDetector {
         if (found == DriftLevel.DRIFT) {
             beginAnew(highCount, highSum);
         }
+    }
+
+    /** Writes the level when it is another one alone: a reference costs the collector's barrier. */
+    private DriftLevel set(DriftLevel found) {
+        if (level != found) {
+            level = found;
+        }
+        return found;
     }
 
     private DriftLevel judge(double distance, long cut) {

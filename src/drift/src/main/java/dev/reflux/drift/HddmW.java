@@ -151,10 +151,10 @@ public final class HddmW implements DriftDetector {
         }
         if (mean + bound < low.limit) {
             low.set(mean + bound, mean, weights);
-            level = DriftLevel.NONE;
+            set(DriftLevel.NONE);
         } else {
             addAfter(low, value);
-            level = judge(low.after - low.before, low);
+            set(judge(low.after - low.before, low));
         }
         if (level == DriftLevel.DRIFT) {
             beginAnew(low);
@@ -190,7 +190,7 @@ public final class HddmW implements DriftDetector {
         double riseThreshold = threshold;
         DriftLevel found = judge(high.before - high.after, high);
         if (sides == Sides.TWO_SIDED) {
-            level = level.max(found);
+            set(level.max(found));
         }
         if (sides == Sides.RESET_ON_FALL || found == DriftLevel.NONE) {
             statistic = riseStatistic;
@@ -199,6 +199,14 @@ public final class HddmW implements DriftDetector {
         if (found == DriftLevel.DRIFT) {
             beginAnew(high);
         }
+    }
+
+    /** Writes the level when it is another one alone: a reference costs the collector's barrier. */
+    private DriftLevel set(DriftLevel found) {
+        if (level != found) {
+            level = found;
+        }
+        return found;
     }
 
     private DriftLevel judge(double distance, Cut cut) {

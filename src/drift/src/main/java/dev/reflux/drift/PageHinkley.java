@@ -11,7 +11,8 @@ import java.io.IOException;
  *
  * <p>With the running mean {@code x}, the sum {@code m' = alpha m + (value - x) - delta} is held against its
  * {@link Baseline}: a rise is established by {@code m - min(m) > lambda}, and likely by {@code m - min(m) > warning}. A
- * fall is found by the sum of {@code (x - value) - delta}. After both it begins anew; the change is placed at the minimum.
+ * fall is found by the sum of {@code (x - value) - delta}. After both it begins anew; the change is placed at the
+ * minimum, up to {@value #BLOCK} values early.
  *
  * <p>Not without a thought for the scale: {@code delta} and {@code lambda} are in units of the values. An error rate that
  * rises by {@code r} takes about {@code lambda / (r - delta)} values to be found, 125 for 0.4.
@@ -34,6 +35,7 @@ public final class PageHinkley implements DriftDetector {
     }
 
     private static final int VERSION = 1;
+    private static final int BLOCK = 64;
 
     private final int minValues;
     private final double delta;
@@ -42,26 +44,31 @@ public final class PageHinkley implements DriftDetector {
     private final double alpha;
     private final Baseline baseline;
     private final Sides sides;
+    private final boolean fromMinimum;
+    private final boolean oneSided;
 
     private long count;
     private double mean;
     private double rise;
     private double lowestRise;
-    /** Count and mean where the rise was lowest. */
-    private long riseFrom;
-
-    private double meanAtRise;
     private double fall;
     private double lowestFall;
-    /** Count and mean where the fall was lowest. */
-    private long fallFrom;
+    /** Count and mean at the end of the last whole block, and the minima up to there. */
+    private long blockEnd;
 
-    private double meanAtFall;
+    private double blockMean;
+    private double placedRise;
+    private double placedFall;
+    /** Count and mean before the block in which the rise was lowest, and the same of the fall. */
+    private long riseFrom;
+
+    private double riseMean;
+    private long fallFrom;
+    private double fallMean;
     private long carriedCount;
     private double carriedMean;
     private DriftLevel level = DriftLevel.NONE;
-    private double statistic;
-    private boolean tested;
+    private double lastAlarm = Double.NaN;
 
     /** With the published defaults; rises alone. */
     public PageHinkley() {
@@ -100,6 +107,8 @@ public final class PageHinkley implements DriftDetector {
         this.alpha = alpha;
         this.baseline = baseline;
         this.sides = sides;
+        this.fromMinimum = baseline == Baseline.MINIMUM;
+        this.oneSided = sides == Sides.ONE_SIDED;
         restart();
     }
 
@@ -108,12 +117,16 @@ public final class PageHinkley implements DriftDetector {
         mean = 0;
         rise = 0;
         lowestRise = Double.POSITIVE_INFINITY;
-        riseFrom = 0;
-        meanAtRise = 0;
         fall = 0;
         lowestFall = Double.POSITIVE_INFINITY;
+        blockEnd = 0;
+        blockMean = 0;
+        placedRise = Double.POSITIVE_INFINITY;
+        placedFall = Double.POSITIVE_INFINITY;
+        riseFrom = 0;
+        riseMean = 0;
         fallFrom = 0;
-        meanAtFall = 0;
+        fallMean = 0;
     }
 
     @Override
@@ -124,57 +137,77 @@ public final class PageHinkley implements DriftDetector {
     @Override
     public DriftLevel add(double value) {
         Checks.finite(value);
-        count++;
-        mean += (value - mean) / count;
-        rise = alpha * rise + (value - mean - delta);
-        if (rise <= lowestRise) {
-            lowestRise = rise;
-            riseFrom = count;
-            meanAtRise = mean;
+        long number = ++count;
+        double average = mean + (value - mean) / number;
+        mean = average;
+        double sum = alpha * rise + (value - average - delta);
+        rise = sum;
+        double lowest = Math.min(lowestRise, sum);
+        lowestRise = lowest;
+        if ((number & (BLOCK - 1)) == 0) {
+            endBlock();
         }
-        double risen = baseline == Baseline.MINIMUM ? rise - lowestRise : rise;
-        level = judge(risen);
-        if (level == DriftLevel.DRIFT) {
-            beginAnew(riseFrom, meanAtRise);
-        } else if (sides != Sides.ONE_SIDED) {
+        double risen = fromMinimum ? sum - lowest : sum;
+        if (oneSided && risen <= warning) {
+            return set(DriftLevel.NONE);
+        }
+        if (set(judge(risen)) == DriftLevel.DRIFT) {
+            endBlock();
+            beginAnew(risen, riseFrom, riseMean);
+        } else if (!oneSided) {
             lookForFall(value);
-        }
-        if (count >= carriedCount) {
-            carriedCount = 0;
         }
         return level;
     }
 
     private void lookForFall(double value) {
         fall = alpha * fall + (mean - value - delta);
-        if (fall <= lowestFall) {
-            lowestFall = fall;
-            fallFrom = count;
-            meanAtFall = mean;
-        }
-        double riseStatistic = statistic;
-        DriftLevel found = judge(baseline == Baseline.MINIMUM ? fall - lowestFall : fall);
+        lowestFall = Math.min(lowestFall, fall);
+        double fallen = fromMinimum ? fall - lowestFall : fall;
+        DriftLevel found = judge(fallen);
         if (sides == Sides.TWO_SIDED) {
-            level = level.max(found);
-        }
-        if (sides == Sides.RESET_ON_FALL || riseStatistic > statistic) {
-            statistic = riseStatistic;
+            set(level.max(found));
         }
         if (found == DriftLevel.DRIFT) {
-            beginAnew(fallFrom, meanAtFall);
+            endBlock();
+            beginAnew(fallen, fallFrom, fallMean);
         }
+    }
+
+    /**
+     * Minima are placed by blocks of {@value #BLOCK} values: at each value, no processor could foretell whether it is a new one.
+     */
+    private void endBlock() {
+        if (lowestRise != placedRise) {
+            placedRise = lowestRise;
+            riseFrom = blockEnd;
+            riseMean = blockMean;
+        }
+        if (lowestFall != placedFall) {
+            placedFall = lowestFall;
+            fallFrom = blockEnd;
+            fallMean = blockMean;
+        }
+        blockEnd = count;
+        blockMean = mean;
+    }
+
+    /** Writes the level when it is another one alone: a reference costs the collector's barrier. */
+    private DriftLevel set(DriftLevel found) {
+        if (level != found) {
+            level = found;
+        }
+        return found;
     }
 
     private DriftLevel judge(double sum) {
-        if (count < minValues) {
-            return DriftLevel.NONE;
-        }
-        statistic = sum;
-        tested = true;
-        return sum > lambda ? DriftLevel.DRIFT : sum > warning ? DriftLevel.WARNING : DriftLevel.NONE;
+        return count < minValues || sum <= warning
+                ? DriftLevel.NONE
+                : sum > lambda ? DriftLevel.DRIFT : DriftLevel.WARNING;
     }
 
-    private void beginAnew(long from, double meanAt) {
+    private void beginAnew(double sum, long from, double meanAt) {
+        lastAlarm = sum;
         carriedCount = Math.max(1, count - from);
         carriedMean = count == from ? mean : (mean * count - meanAt * from) / carriedCount;
         restart();
@@ -182,17 +215,23 @@ public final class PageHinkley implements DriftDetector {
 
     @Override
     public double estimate() {
-        return carriedCount > 0 ? carriedMean : count == 0 ? Double.NaN : mean;
+        return carriedCount > count ? carriedMean : count == 0 ? Double.NaN : mean;
     }
 
+    /** The sum above its baseline; of the last alarm until enough values have come anew. */
     @Override
     public double statistic() {
-        return statistic;
+        if (count < minValues) {
+            return Double.isNaN(lastAlarm) ? 0 : lastAlarm;
+        }
+        double risen = fromMinimum ? rise - lowestRise : rise;
+        double fallen = fromMinimum ? fall - lowestFall : fall;
+        return sides == Sides.TWO_SIDED ? Math.max(risen, fallen) : risen;
     }
 
     @Override
     public double threshold() {
-        return tested ? lambda : Double.POSITIVE_INFINITY;
+        return count < minValues && Double.isNaN(lastAlarm) ? Double.POSITIVE_INFINITY : lambda;
     }
 
     @Override
@@ -206,8 +245,7 @@ public final class PageHinkley implements DriftDetector {
         carriedCount = 0;
         carriedMean = 0;
         level = DriftLevel.NONE;
-        statistic = 0;
-        tested = false;
+        lastAlarm = Double.NaN;
     }
 
     @Override
@@ -224,17 +262,20 @@ public final class PageHinkley implements DriftDetector {
         out.writeDouble(mean);
         out.writeDouble(rise);
         out.writeDouble(lowestRise);
-        out.writeLong(riseFrom);
-        out.writeDouble(meanAtRise);
         out.writeDouble(fall);
         out.writeDouble(lowestFall);
+        out.writeLong(blockEnd);
+        out.writeDouble(blockMean);
+        out.writeDouble(placedRise);
+        out.writeDouble(placedFall);
+        out.writeLong(riseFrom);
+        out.writeDouble(riseMean);
         out.writeLong(fallFrom);
-        out.writeDouble(meanAtFall);
+        out.writeDouble(fallMean);
         out.writeLong(carriedCount);
         out.writeDouble(carriedMean);
         out.writeByte(level.ordinal());
-        out.writeDouble(statistic);
-        out.writeBoolean(tested);
+        out.writeDouble(lastAlarm);
     }
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
@@ -252,17 +293,20 @@ public final class PageHinkley implements DriftDetector {
             test.mean = in.readDouble();
             test.rise = in.readDouble();
             test.lowestRise = in.readDouble();
-            test.riseFrom = in.readLong();
-            test.meanAtRise = in.readDouble();
             test.fall = in.readDouble();
             test.lowestFall = in.readDouble();
+            test.blockEnd = in.readLong();
+            test.blockMean = in.readDouble();
+            test.placedRise = in.readDouble();
+            test.placedFall = in.readDouble();
+            test.riseFrom = in.readLong();
+            test.riseMean = in.readDouble();
             test.fallFrom = in.readLong();
-            test.meanAtFall = in.readDouble();
+            test.fallMean = in.readDouble();
             test.carriedCount = in.readLong();
             test.carriedMean = in.readDouble();
             test.level = States.readLevel(in);
-            test.statistic = in.readDouble();
-            test.tested = in.readBoolean();
+            test.lastAlarm = in.readDouble();
             return test;
         });
     }

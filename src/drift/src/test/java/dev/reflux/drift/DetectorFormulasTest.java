@@ -129,8 +129,9 @@ class DetectorFormulasTest {
         double[] values = zerosThenOnes(200, expected);
         assertThat(Detectors.alarms(test, values)).containsExactly(200 + expected - 1);
         assertThat(test.statistic()).isEqualTo(sum, within(1e-9));
-        assertThat(test.width()).isEqualTo(expected);
-        assertThat(test.estimate()).isEqualTo(1, within(1e-12));
+        // the minimum, at 200, is placed at the end of the block before it, at 192
+        assertThat(test.width()).isEqualTo(expected + 8);
+        assertThat(test.estimate()).isEqualTo(expected / (expected + 8.0), within(1e-12));
 
         // held against zero, the sum must first make up for what it fell in quiet times
         PageHinkley fromZero = new PageHinkley(30, 0.01, 20, 10, 1, PageHinkley.Baseline.ZERO, Sides.ONE_SIDED);
