@@ -3,6 +3,7 @@ package dev.reflux.jobs.pipeline;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.Options;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A small network that is published under its name. */
 public record StudentSettings(
@@ -41,10 +42,17 @@ public record StudentSettings(
                 description =
                         "What it does differently from the pipeline's distillation; a key left out is the pipeline's",
                 defaultValue = "<distillation>")
-        DistillationSettings distillation) {
+        DistillationSettings distillation,
+
+        @Option(
+                description =
+                        "Seed of its initial parameters and sampling; if none is given, it follows from the pipeline's seed and its place in the list")
+        @Nullable
+        Long seed) {
 
     public StudentSettings {
         features = List.copyOf(features);
-        Options.check(StudentSettings.class, name, network, optimizer, features, steps, warmUp, replay, distillation);
+        Options.check(
+                StudentSettings.class, name, network, optimizer, features, steps, warmUp, replay, distillation, seed);
     }
 }

@@ -1,13 +1,22 @@
 package dev.reflux.jobs.pipeline;
 
 import dev.reflux.distillation.committee.Combination;
+import dev.reflux.distillation.external.Answer;
 import dev.reflux.jobs.pipeline.options.Option;
+import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.Options;
+import dev.reflux.jobs.pipeline.options.Texts;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The large network. */
 public record TeacherSettings(
+        @Option(
+                description =
+                        "Where it comes from: network (learns here, or is a snapshot of one that did), events (its probabilities stand in the events), torchscript or onnx (the file that load names). All but network are frozen and need the offline scheme",
+                defaultValue = "network")
+        From from,
+
         @Option(description = "Its network", defaultValue = "{type: mlp, hidden: [128, 128]}")
         NetworkSettings network,
 
@@ -53,15 +62,30 @@ public record TeacherSettings(
 
         @Option(
                 description =
-                        "Path or URI of a teacher's snapshot to start from; required by the offline scheme, which freezes it")
+                        "Path or URI of a teacher to start from: a snapshot that teacher.save wrote, or the file that teacher.from speaks of; required by the offline scheme, which freezes it, unless the events are the teacher")
         @Nullable
         String load,
+
+        @Option(description = "What a TorchScript teacher returns for each class", defaultValue = "logits")
+        Answer output,
 
         @Option(
                 description =
                         "Path or URI where a snapshot of the teacher is written with every Flink checkpoint and at the end")
         @Nullable
         String save) {
+
+    /** What the teacher is. */
+    public enum From {
+        /** A network of ours, or several. */
+        NETWORK,
+        /** Probabilities in the events. */
+        EVENTS,
+        /** A module that PyTorch wrote. */
+        TORCHSCRIPT,
+        /** An ONNX model that takes raw features. */
+        ONNX
+    }
 
     /** When the teacher gives its soft labels. */
     public enum Teach {
@@ -76,6 +100,7 @@ public record TeacherSettings(
         members = List.copyOf(members);
         Options.check(
                 TeacherSettings.class,
+                from,
                 network,
                 optimizer,
                 teach,
@@ -86,6 +111,39 @@ public record TeacherSettings(
                 warmUp,
                 replay,
                 load,
+                output,
                 save);
+        switch (from) {
+            case NETWORK -> {}
+            case EVENTS -> {
+                refuse(load != null, "load", load + " found, but the events are the teacher; leave it out");
+                refuse(
+                        !features.isEmpty(),
+                        "features",
+                        features + " found, but the events are the teacher; leave them out");
+            }
+            case TORCHSCRIPT, ONNX ->
+                refuse(load == null, "load", "missing; name the file of the " + Texts.wireName(from) + " teacher");
+        }
+        if (from != From.NETWORK) {
+            refuse(
+                    !members.isEmpty(),
+                    "members",
+                    "a committee found, its members are networks; leave it out, or set from to network");
+            refuse(
+                    save != null,
+                    "save",
+                    save + " found, but this teacher learns nothing that could be saved; leave it out");
+        }
+        refuse(
+                output != Answer.LOGITS && from != From.TORCHSCRIPT,
+                "output",
+                Texts.wireName(output) + " found, which is for a TorchScript teacher; leave it out");
+    }
+
+    private static void refuse(boolean broken, String option, String rule) {
+        if (broken) {
+            throw new OptionException(option, rule);
+        }
     }
 }

@@ -3,8 +3,6 @@ package dev.reflux.jobs.publish;
 import dev.reflux.checkpoints.onnx.RawBatch;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
-import dev.reflux.distillation.InputSelection;
-import dev.reflux.events.CategoryFeature;
 import dev.reflux.events.EventSchema;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.events.TextFeature;
@@ -31,7 +29,6 @@ record VerificationRows(RawBatch raw, Examples examples) {
 
     static VerificationRows of(MicroBatch batch, LearningPlan plan, String student) {
         EventSchema schema = plan.schema();
-        InputSelection read = plan.studentInputs(student);
         InputLayout layout = plan.inputLayout();
         int taken = Math.min(MOST_ROWS, batch.size());
         int first = batch.size() - taken;
@@ -52,27 +49,10 @@ record VerificationRows(RawBatch raw, Examples examples) {
                 FloatBuffer.wrap(allTensors),
                 IntBuffer.wrap(unlabelled),
                 IntBuffer.wrap(unlabelled));
-        RawBatch raw = new RawBatch(
-                rows,
-                columns(numerics, layout.numeric(), read.numeric(), rows),
-                chosen(categories(schema, codes, rows), read.categories()),
-                chosen(texts.columns, read.texts()),
-                chosen(tensors(layout, allTensors, rows), read.tensors()));
+        RawColumns columns = new RawColumns(schema, StudentExport.columns(plan.studentSchema(student)));
+        RawBatch raw =
+                columns.rows(0, rows, examples.numeric(), examples.categories(), examples.tensors(), texts.columns);
         return new VerificationRows(raw, examples);
-    }
-
-    private static float[] columns(float[] all, int width, List<Integer> columns, int rows) {
-        float[] some = new float[rows * columns.size()];
-        for (int row = 0; row < rows; row++) {
-            for (int i = 0; i < columns.size(); i++) {
-                some[row * columns.size() + i] = all[row * width + columns.get(i)];
-            }
-        }
-        return some;
-    }
-
-    private static <T> List<T> chosen(List<T> all, List<Integer> columns) {
-        return columns.stream().map(all::get).toList();
     }
 
     private static float[] lastRows(FloatBuffer values, int width, int first, int taken) {
@@ -87,40 +67,6 @@ record VerificationRows(RawBatch raw, Examples examples) {
         values.get(first * width, rows, 0, taken * width);
         Arrays.fill(rows, taken * width, rows.length, UNKNOWN);
         return rows;
-    }
-
-    private static List<RawBatch.Values> categories(EventSchema schema, int[] codes, int rows) {
-        List<CategoryFeature> features = schema.categories();
-        List<RawBatch.Values> columns = new ArrayList<>();
-        for (int column = 0; column < features.size(); column++) {
-            CategoryFeature feature = features.get(column);
-            long[] asCodes = new long[rows];
-            String[] asWords = new String[rows];
-            for (int row = 0; row < rows; row++) {
-                int code = codes[row * features.size() + column];
-                asCodes[row] = code;
-                asWords[row] = feature.coded() || code == UNKNOWN
-                        ? ""
-                        : feature.values().get(code);
-            }
-            columns.add(feature.coded() ? new RawBatch.Codes(asCodes) : new RawBatch.Words(asWords));
-        }
-        return columns;
-    }
-
-    private static List<float[]> tensors(InputLayout layout, float[] all, int rows) {
-        List<float[]> columns = new ArrayList<>();
-        int start = 0;
-        for (int column = 0; column < layout.tensorShapes().size(); column++) {
-            int volume = layout.tensorVolume(column);
-            float[] values = new float[rows * volume];
-            for (int row = 0; row < rows; row++) {
-                System.arraycopy(all, row * layout.tensorVolume() + start, values, row * volume, volume);
-            }
-            columns.add(values);
-            start += volume;
-        }
-        return columns;
     }
 
     /** Texts of one to four words; none in the last row. */

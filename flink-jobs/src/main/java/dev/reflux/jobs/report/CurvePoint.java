@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
  * Accuracy in one window of the stream.
  *
  * @param events events since the start, at the window's end
- * @param accuracy null when no event in the window had a label
+ * @param labelled events in the window whose label is known
+ * @param accuracy on those; null when there are none
  */
-public record CurvePoint(long events, @Nullable Double accuracy) {}
+public record CurvePoint(
+        long events, long labelled, @Nullable Double accuracy) {}

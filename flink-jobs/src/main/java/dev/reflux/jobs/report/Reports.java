@@ -50,7 +50,8 @@ public final class Reports {
 
     static List<CurvePoint> curve(LearningCurve curve) {
         return curve.points().stream()
-                .map(point -> new CurvePoint(point.events(), Double.isNaN(point.accuracy()) ? null : point.accuracy()))
+                .map(point -> new CurvePoint(
+                        point.events(), point.labelled(), Double.isNaN(point.accuracy()) ? null : point.accuracy()))
                 .toList();
     }
 

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.reflux.distillation.engine.EngineChoice;
+import dev.reflux.distillation.external.Answer;
 import dev.reflux.distillation.loss.Losses;
+import dev.reflux.distillation.network.Activation;
+import dev.reflux.distillation.network.CnnSpec;
 import dev.reflux.jobs.pipeline.options.InvalidOptionsException;
 import dev.reflux.jobs.pipeline.options.Problem;
 import java.io.IOException;
@@ -15,6 +18,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +134,102 @@ class PipelineReaderTest {
     }
 
     @Test
+    void read_networks_fillInTheirDefaults() {
+        Pipeline pipeline = PipelineReader.read("""
+                pipeline: small
+                events:
+                  label: {classes: [no, yes]}
+                  features:
+                    - {name: picture, type: tensor, shape: [1, 8, 8]}
+                    - {name: words, type: text}
+                teacher: {network: {type: transformer}}
+                students:
+                  - {name: a, network: {type: cnn}}
+                  - {name: b, network: {type: text}, features: [words]}
+                  - {name: c, network: {type: custom, name: house, options: {width: 6}}}
+                """);
+
+        assertThat(pipeline.teacher().network()).isEqualTo(new NetworkSettings.Transformer(64, 32, 2, 1, 64));
+        assertThat(pipeline.students())
+                .extracting(StudentSettings::network)
+                .containsExactly(
+                        new NetworkSettings.Cnn(
+                                List.of(16, 32),
+                                3,
+                                CnnSpec.Downsampling.POOL,
+                                false,
+                                Activation.RELU,
+                                CnnSpec.Readout.FLATTEN,
+                                List.of()),
+                        new NetworkSettings.Text(64, List.of(), Activation.TANH),
+                        new NetworkSettings.Custom("house", Map.of("width", "6")));
+        assertThat(PipelineReader.read(PipelineWriter.complete(pipeline))).isEqualTo(pipeline);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    {type: cnn}                                      | cnn needs a tensor feature of shape [C,H,W] or [C,L]; found 1 numeric, a tensor [784]
+                    {type: text}                                     | text needs a text feature; found 1 numeric, a tensor [784]
+                    {type: transformer}                              | transformer needs a text feature
+                    {type: transformer, width: 9}                    | heads: 2 found with a width of 9, must divide it
+                    {type: cnn, kernel: 4}                           | kernel: 4 found, must be odd
+                    {type: cnn, downsampling: pol}                   | 'pol' found, must be one of pool, stride; did you mean pool?
+                    {type: custom}                                   | name: missing; must be given
+                    {type: custom, name: hous}                       | network 'hous' found, installed are house;
+                    {type: custom, name: house, options: {wide: 3}}  | options [wide] found, house has the one option width
+                    """)
+    void read_networkThatCannotReadTheFeatures_namesThemAndTheMend(String network, String message) {
+        String yaml = """
+                pipeline: small
+                events:
+                  label: {classes: [no, yes]}
+                  features:
+                    - {name: age, type: numeric}
+                    - {name: picture, type: tensor, shape: [784]}
+                students:
+                  - name: phone
+                    network: %s
+                """.formatted(network);
+
+        InvalidOptionsException problems =
+                catchThrowableOfType(InvalidOptionsException.class, () -> PipelineReader.read(yaml));
+        assertThat(problems.problems()).hasSize(1);
+        assertThat(problems.problems().get(0).toString())
+                .startsWith("pipeline:9: students[0].network")
+                .contains(message);
+        if (message.contains("needs a") || message.contains("installed")) {
+            assertThat(problems).hasMessageContaining("(it reads the features [age, picture])");
+        }
+    }
+
+    @Test
+    void read_networkOfAMember_mayReadWhatTheMemberSees() {
+        String yaml = """
+                pipeline: small
+                events:
+                  label: {classes: [no, yes]}
+                  features:
+                    - {name: picture, type: tensor, shape: [1, 8, 8]}
+                    - {name: words, type: text}
+                teacher:
+                  features: [picture]
+                  members:
+                    - {network: {type: cnn}}
+                    - {network: {type: text}, features: [words]}
+                    - {network: {type: text}}
+                """;
+
+        assertThatThrownBy(() -> PipelineReader.read(yaml))
+                .hasMessageContaining(
+                        "pipeline:12: teacher.members[2].network: text needs a text feature; found a tensor")
+                .hasMessageContaining("(it reads the features [picture])");
+        assertThat(PipelineReader.read(yaml.replace("    - {network: {type: text}}\n", ""))
+                        .teacher()
+                        .members())
+                .hasSize(2);
+    }
+
+    @Test
     void read_featureNameWithSpecialCharacters_escapesThePointer() {
         Pipeline pipeline = PipelineReader.read(SMALL.replace("name: x", "name: 'a/b~c: d'"));
         assertThat(pipeline.events().features().get(0).path()).isEqualTo("/a~1b~0c: d");
@@ -194,6 +295,69 @@ class PipelineReaderTest {
         assertThatThrownBy(() -> read(SMALL + yaml))
                 .isInstanceOf(InvalidOptionsException.class)
                 .hasMessage("small.yaml:5: " + message);
+    }
+
+    @Test
+    void read_teachersFromElsewhere_carryTheirSettings() {
+        String offline = "distillation: {scheme: offline}\n";
+        Pipeline events = PipelineReader.read(
+                SMALL.replace("features:", "teacher: {}\n  features:") + offline + "teacher: {from: events}\n");
+        assertThat(events.teacher().from()).isEqualTo(TeacherSettings.From.EVENTS);
+        assertThat(events.events().teacher()).isEqualTo(new EventTeacherSettings("/teacher", null));
+        assertThat(PipelineReader.read(PipelineWriter.complete(events))).isEqualTo(events);
+
+        TeacherSettings script = PipelineReader.read(SMALL + offline
+                        + "teacher: {from: torchscript, load: s3://models/t.pt, output: probabilities}\n")
+                .teacher();
+        assertThat(script.from()).isEqualTo(TeacherSettings.From.TORCHSCRIPT);
+        assertThat(script.load()).isEqualTo("s3://models/t.pt");
+        assertThat(script.output()).isEqualTo(Answer.PROBABILITIES);
+
+        TeacherSettings onnx = PipelineReader.read(SMALL + offline + "teacher: {from: onnx, load: t.onnx}\n")
+                .teacher();
+        assertThat(onnx.from()).isEqualTo(TeacherSettings.From.ONNX);
+        assertThat(onnx.output()).isEqualTo(Answer.LOGITS);
+        assertThat(PipelineReader.read(SMALL).teacher().from()).isEqualTo(TeacherSettings.From.NETWORK);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "from: events                               | | teacher.from: events found without events.teacher; say there where the probabilities stand",
+                "from: onnx                                 | | teacher.load: missing; name the file of the onnx teacher",
+                "from: torchscript                          | | teacher.load: missing; name the file of the torchscript teacher",
+                "from: keras, load: k                       | | teacher.from: 'keras' found, must be one of network, events, torchscript, onnx",
+                "from: events, load: t                      | | teacher.load: t found, but the events are the teacher; leave it out",
+                "from: events, features: [x]                | | teacher.features: [x] found, but the events are the teacher; leave them out",
+                "from: onnx, load: t, save: s               | | teacher.save: s found, but this teacher learns nothing that could be saved; leave it out",
+                "from: onnx, load: t, members: [{}]         | | teacher.members: a committee found, its members are networks; leave it out, or set from to network",
+                "from: onnx, load: t, output: probabilities | | teacher.output: probabilities found, which is for a TorchScript teacher; leave it out",
+                "from: onnx, load: t | distillation: {scheme: online} | teacher.from: onnx found, a teacher that learns nothing here; set distillation.scheme to offline",
+                "from: onnx, load: t | distillation: {scheme: offline, losses: {hint: {weight: 1, teacher: hidden-2, student: hidden-1}}} | students[0].distillation.losses: layers [hidden-2] of the teacher found, but of a teacher from onnx nothing but the logits can be seen; name these, or leave the losses out",
+                "from: onnx, load: t | feedback: {policy: mutual}     | feedback.policy: mutual found, but a teacher from onnx learns nothing from feedback; set it to none",
+                "from: onnx, load: t | students: [{distillation: {adversarial: {epsilon: 1, hardFor: teacher}}}] | students[0].distillation.adversarial.hardFor: teacher found, but a teacher from onnx gives no gradients to find such events by; set it to student",
+            })
+    void read_teacherFromElsewhereThatBreaksRules_isNamed(String teacher, @Nullable String rest, String message) {
+        String others = rest == null ? "" : rest + "\n";
+        String scheme = others.contains("scheme:") ? "" : "distillation: {scheme: offline}\n";
+        assertThatThrownBy(() -> read(SMALL + "teacher: {" + teacher + "}\n" + others + scheme))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessageMatching("small.yaml:\\d+: " + Pattern.quote(message));
+    }
+
+    @Test
+    void read_probabilitiesThatNobodyHears_areRefused() {
+        assertThatThrownBy(() -> read(SMALL.replace("features:", "teacher: {}\n  features:")))
+                .hasMessage("small.yaml:4: events.teacher: found, but teacher.from is network, so nobody would hear it;"
+                        + " set teacher.from to events, or leave it out");
+    }
+
+    @Test
+    void read_probabilitiesOfOtherClasses_areRefused() {
+        assertThatThrownBy(() -> read(SMALL.replace("features:", "teacher: {columns: t0..t2}\n  features:")))
+                .hasMessageContaining("events: teacher: columns t0..t2 are 3, but there are 2 classes");
     }
 
     @ParameterizedTest

@@ -88,6 +88,7 @@ class LearnersTest {
             return new StudentSpec(
                     "small",
                     LOSSES,
+                    null,
                     learning,
                     adversarial,
                     FeedbackPolicies.create(policy, 0.2, CLASSES).needsLossAfter(),

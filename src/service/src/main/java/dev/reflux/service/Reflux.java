@@ -3,6 +3,7 @@ package dev.reflux.service;
 import dev.reflux.events.csv.CsvException;
 import dev.reflux.jobs.pipeline.options.InvalidOptionsException;
 import dev.reflux.jobs.pipeline.options.OptionException;
+import dev.reflux.service.commands.CompareCommand;
 import dev.reflux.service.commands.ConfigCommand;
 import dev.reflux.service.commands.DemoCommand;
 import dev.reflux.service.commands.EvaluateCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             DemoCommand.class,
             RunCommand.class,
             EvaluateCommand.class,
+            CompareCommand.class,
             ReplayCommand.class,
             TopicsCommand.class,
             ConfigCommand.class

@@ -67,6 +67,10 @@ public final class Member implements AutoCloseable {
     /** Predicts and learns nothing. */
     public Answer predict(Examples examples) {
         Outputs outputs = outputs(examples);
+        if (!(predictor instanceof Model)) {
+            predictor.predict(examples, 0, examples.size(), outputs);
+            return new Answer(outputs, outputs);
+        }
         for (int from = 0; from < examples.size(); from += learning.rowsPerStep()) {
             int to = Math.min(examples.size(), from + learning.rowsPerStep());
             predictor.predict(examples, from, to, outputs);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Follows an export and tells which of the network's parameters its logits depend on. */
 final class ServedParameters implements GraphWriter {
@@ -45,10 +46,10 @@ final class ServedParameters implements GraphWriter {
     }
 
     @Override
-    public String node(String type, List<String> inputs, Map<String, Object> attributes) {
+    public List<String> node(String type, List<String> inputs, Map<String, Object> attributes, int outputs) {
         Set<String> all = new HashSet<>();
         inputs.forEach(input -> all.addAll(dependencies.getOrDefault(input, Set.of())));
-        return add(type, all);
+        return IntStream.range(0, outputs).mapToObj(i -> add(type, all)).toList();
     }
 
     private String add(String name, Collection<String> on) {

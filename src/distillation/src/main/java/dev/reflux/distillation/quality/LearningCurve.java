@@ -9,7 +9,7 @@ import java.util.List;
 public final class LearningCurve {
 
     private static final String SECTION = "learning-curve";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final long window;
     private final List<Point> points = new ArrayList<>();
@@ -29,9 +29,10 @@ public final class LearningCurve {
      * One window.
      *
      * @param events events since the start, at the window's end
-     * @param accuracy in the window; NaN when no event in it had a label
+     * @param labelled events in the window whose label is known
+     * @param accuracy on those; NaN when there are none
      */
-    public record Point(long events, double accuracy) {}
+    public record Point(long events, long labelled, double accuracy) {}
 
     /** Counts an event whose label is known. */
     public void add(boolean right) {
@@ -52,21 +53,26 @@ public final class LearningCurve {
     public List<Point> points() {
         List<Point> all = new ArrayList<>(points);
         if (window > 0 && events % window != 0) {
-            all.add(new Point(events, labelled == 0 ? Double.NaN : (double) correct / labelled));
+            all.add(openPoint());
         }
         return all;
     }
 
     private void close() {
-        points.add(new Point(events, labelled == 0 ? Double.NaN : (double) correct / labelled));
+        points.add(openPoint());
         labelled = 0;
         correct = 0;
+    }
+
+    private Point openPoint() {
+        return new Point(events, labelled, labelled == 0 ? Double.NaN : (double) correct / labelled);
     }
 
     public void write(StateWriter out) {
         out.section(SECTION, VERSION, section -> {
             section.putLong(events).putLong(labelled).putLong(correct).putInt(points.size());
-            points.forEach(point -> section.putLong(point.events()).putDouble(point.accuracy()));
+            points.forEach(point ->
+                    section.putLong(point.events()).putLong(point.labelled()).putDouble(point.accuracy()));
         });
     }
 
@@ -78,7 +84,17 @@ public final class LearningCurve {
         points.clear();
         int count = section.getInt();
         for (int i = 0; i < count; i++) {
-            points.add(new Point(section.getLong(), section.getDouble()));
+            points.add(readPoint(section));
         }
+    }
+
+    /** Version 1 did not tell how many events of a window had a label; all of them, or none, is taken to be meant. */
+    private Point readPoint(StateReader section) {
+        long end = section.getLong();
+        if (section.version() > 1) {
+            return new Point(end, section.getLong(), section.getDouble());
+        }
+        double accuracy = section.getDouble();
+        return new Point(end, Double.isNaN(accuracy) ? 0 : window, accuracy);
     }
 }

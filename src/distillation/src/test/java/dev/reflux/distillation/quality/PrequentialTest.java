@@ -101,8 +101,32 @@ class PrequentialTest {
         curve.add(false);
         assertThat(curve.points())
                 .containsExactly(
-                        new LearningCurve.Point(2, 1.0),
-                        new LearningCurve.Point(4, Double.NaN),
-                        new LearningCurve.Point(5, 0.0));
+                        new LearningCurve.Point(2, 1, 1.0),
+                        new LearningCurve.Point(4, 0, Double.NaN),
+                        new LearningCurve.Point(5, 1, 0.0));
+    }
+
+    @Test
+    void curve_ofVersion1_isRead() {
+        byte[] saved = new StateWriter()
+                .section(
+                        "learning-curve",
+                        1,
+                        section -> section.putLong(5)
+                                .putLong(1)
+                                .putLong(1)
+                                .putInt(2)
+                                .putLong(2)
+                                .putDouble(0.5)
+                                .putLong(4)
+                                .putDouble(Double.NaN))
+                .toBytes();
+        LearningCurve curve = new LearningCurve(2);
+        curve.read(new StateReader(saved));
+        assertThat(curve.points())
+                .containsExactly(
+                        new LearningCurve.Point(2, 2, 0.5),
+                        new LearningCurve.Point(4, 0, Double.NaN),
+                        new LearningCurve.Point(5, 1, 1.0));
     }
 }

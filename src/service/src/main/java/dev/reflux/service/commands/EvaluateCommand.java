@@ -67,7 +67,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 return interruption.exitCode();
             }
             out.print(ReportTable.of(report.get()));
-            reportFile.write(report.get(), out);
+            reportFile.write(report.get().toJson(), out);
             out.flush();
             return ExitCode.OK;
         }

@@ -24,6 +24,13 @@ final class PipelineFile {
 
     /** The file, then the environment, then the flags. */
     Pipeline read() {
-        return PipelineReader.read(file, System.getenv(), settings);
+        return read(List.of());
+    }
+
+    /** The file, then the environment, then the flags, then further settings, each {@code PATH=VALUE}. */
+    Pipeline read(List<String> further) {
+        List<String> all = new ArrayList<>(settings);
+        all.addAll(further);
+        return PipelineReader.read(file, System.getenv(), all);
     }
 }

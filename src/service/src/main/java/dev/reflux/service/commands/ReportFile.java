@@ -1,9 +1,9 @@
 package dev.reflux.service.commands;
 
-import dev.reflux.service.report.RunReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -14,15 +14,26 @@ final class ReportFile {
     private @Nullable Path file;
 
     /** Writes the report if the user named a file, and says so. */
-    void write(RunReport report, PrintWriter out) {
+    void write(String json, PrintWriter out) {
+        if (file != null) {
+            write(json);
+            out.println("report written to " + file);
+        }
+    }
+
+    /** Writes the report if the user named a file. */
+    void write(String json) {
         if (file == null) {
             return;
         }
         try {
-            report.write(file);
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            Files.writeString(file, json + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("the report cannot be written to " + file + ": " + e.getMessage(), e);
         }
-        out.println("report written to " + file);
     }
 }

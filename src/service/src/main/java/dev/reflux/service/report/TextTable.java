@@ -1,6 +1,8 @@
 package dev.reflux.service.report;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Rows in columns: the first column to the left, the others to the right. */
 public final class TextTable {
@@ -25,5 +27,25 @@ public final class TextTable {
             text.append(line.toString().stripTrailing()).append(System.lineSeparator());
         }
         return text.toString();
+    }
+
+    /** The same as Markdown. */
+    public static String markdown(List<List<String>> rows) {
+        StringBuilder text = new StringBuilder();
+        for (List<String> row : rows) {
+            text.append(markdownLine(row));
+            if (row == rows.get(0)) {
+                text.append(markdownLine(IntStream.range(0, row.size())
+                        .mapToObj(c -> c == 0 ? "---" : "---:")
+                        .toList()));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String markdownLine(List<String> cells) {
+        return cells.stream()
+                .map(cell -> cell.replace("|", "\\|"))
+                .collect(Collectors.joining(" | ", "| ", " |" + System.lineSeparator()));
     }
 }

@@ -3,6 +3,7 @@ package dev.reflux.service.runs;
 import dev.reflux.jobs.pipeline.CheckpointSettings;
 import dev.reflux.jobs.pipeline.KafkaSettings;
 import dev.reflux.jobs.pipeline.Pipeline;
+import dev.reflux.jobs.pipeline.TopicNames;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -12,27 +13,39 @@ final class EmbeddedPipeline {
 
     /** The same pipeline on another broker, without the security settings that are the real broker's. */
     static Pipeline on(String bootstrapServers, KafkaSettings.StartFrom startFrom, Pipeline p) {
-        return with(bootstrapServers, startFrom, p.checkpoints(), p);
+        return with(bootstrapServers, startFrom, p.topics(), p.checkpoints(), p);
     }
 
     /**
      * The pipeline on a broker that is gone after the run, from the first event on.
      *
      * @param models where models go that do not fit into a record, instead of the pipeline's own store
+     * @param suffix of the names of the topics that it writes to
      */
-    static Pipeline forOneRun(String bootstrapServers, Path models, Pipeline p) {
+    static Pipeline forOneRun(String bootstrapServers, Path models, String suffix, Pipeline p) {
         CheckpointSettings own = p.checkpoints();
         CheckpointSettings checkpoints = new CheckpointSettings(
                 own.every(), own.inlineLimit(), models.toUri().toString(), own.gate());
-        return with(bootstrapServers, KafkaSettings.StartFrom.EARLIEST, checkpoints, p);
+        TopicNames topics = new TopicNames(
+                p.topics().events(),
+                p.topics().checkpoints() + suffix,
+                p.topics().drift() + suffix,
+                p.topics().feedback() + suffix,
+                p.topics().predictions() + suffix,
+                p.topics().deadLetters() + suffix);
+        return with(bootstrapServers, KafkaSettings.StartFrom.EARLIEST, topics, checkpoints, p);
     }
 
     private static Pipeline with(
-            String bootstrapServers, KafkaSettings.StartFrom startFrom, CheckpointSettings checkpoints, Pipeline p) {
+            String bootstrapServers,
+            KafkaSettings.StartFrom startFrom,
+            TopicNames topics,
+            CheckpointSettings checkpoints,
+            Pipeline p) {
         return new Pipeline(
                 p.pipeline(),
                 new KafkaSettings(bootstrapServers, startFrom, Map.of()),
-                p.topics(),
+                topics,
                 p.events(),
                 p.batch(),
                 p.engine(),

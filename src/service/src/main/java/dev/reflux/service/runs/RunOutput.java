@@ -8,7 +8,7 @@ import java.time.Clock;
 /** Where a run shows what it does. */
 public record RunOutput(PrintWriter out, ProgressView.Style style) {
     /** A line about a step. */
-    void say(String message) {
+    public void say(String message) {
         out.println(message);
         out.flush();
     }

@@ -95,6 +95,45 @@ final class CommandLineTest {
     }
 
     @Test
+    void compare_badOptions_areUsageErrorsThatNameThem() throws IOException {
+        String pipeline = file.toString();
+        String csv = Files.writeString(folder.resolve("good.csv"), "x,label\n1,yes\n")
+                .toString();
+        Path variants = folder.resolve("variants.yaml");
+
+        assertThat(run("compare", pipeline, "--csv", csv, "--labels", "1,1.5")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("compare", pipeline, "--csv", csv, "--variants", variants.toString()))
+                .isEqualTo(ExitCode.USAGE);
+        Files.writeString(variants, "variants: [ { name: a, set: [teacher.netwrk=1] } ]");
+        assertThat(run("compare", pipeline, "--csv", csv, "--variants", variants.toString()))
+                .isEqualTo(ExitCode.USAGE);
+        Files.writeString(variants, "variants: [ { nam: a } ]");
+        assertThat(run("compare", pipeline, "--csv", csv, "--variants", variants.toString()))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString())
+                .contains("--labels has 1.5, must be from 0")
+                .contains("variants.yaml: no such file")
+                .contains("variant 'a': --set teacher.netwrk: teacher.netwrk: no such option; did you mean network?")
+                .contains("variants.yaml:1: variants[0].nam: no such option; did you mean name?");
+    }
+
+    @Test
+    void compare_aVariantThatReadsWhatTheFileLacks_isAUsageErrorBeforeAnythingRuns() throws IOException {
+        Path csv = Files.writeString(folder.resolve("good.csv"), "x,label\n1,yes\n");
+        Path variants = Files.writeString(
+                folder.resolve("variants.yaml"),
+                "variants: [ { name: a, set: [\"events.features=[{name: y, type: numeric}]\"] } ]");
+
+        assertThat(run("compare", file.toString(), "--csv", csv.toString(), "--variants", variants.toString()))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString())
+                .contains("variant 'a': ")
+                .contains("good.csv")
+                .contains("'y'");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
     void replay_noRate_isAUsageError() {
         assertThat(run("replay", file.toString(), "--csv", "x.csv", "--rate", "0"))
                 .isEqualTo(ExitCode.USAGE);
@@ -111,7 +150,7 @@ final class CommandLineTest {
     void help_ofTheProgram_listsCommandsAndExitCodes() {
         assertThat(run("--help")).isEqualTo(ExitCode.OK);
         assertThat(out.toString())
-                .contains("demo", "run", "evaluate", "replay", "topics", "config")
+                .contains("demo", "run", "evaluate", "compare", "replay", "topics", "config")
                 .contains("130")
                 .contains("Ctrl-C");
     }

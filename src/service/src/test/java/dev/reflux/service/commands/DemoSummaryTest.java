@@ -17,7 +17,7 @@ final class DemoSummaryTest {
         // the number of the window / 100.
         List<RunReport.Point> curve = new ArrayList<>();
         for (int window = 1; window <= 10; window++) {
-            curve.add(new RunReport.Point(window * 100L, window / 100.0, Map.of("phone", 0.5)));
+            curve.add(new RunReport.Point(window * 100L, 100, window / 100.0, Map.of("phone", 0.5)));
         }
 
         assertThat(DemoSummary.changes(DriftingStreamSpec.demo(1).withDriftEvery(400), report(1000, curve))
@@ -45,7 +45,7 @@ final class DemoSummaryTest {
                 1,
                 events,
                 new RunReport.Teacher(100, 0.9, 0.8, 0.3),
-                List.of(new RunReport.Student("phone", 10, 0.8, 0.7, 0.4, 0.9, 1, null)),
+                List.of(new RunReport.Student("phone", 10, 0.8, 0.7, 0.4, 0.9, null, 1, null)),
                 0,
                 curve);
     }

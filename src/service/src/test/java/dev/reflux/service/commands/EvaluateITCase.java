@@ -75,6 +75,7 @@ final class EvaluateITCase {
         assertThat(json.at("/students/0/sha256").asText()).matches("[0-9a-f]{64}");
         assertThat(json.get("curve")).hasSize(100);
         assertThat(json.at("/curve/99/events").asLong()).isEqualTo(12_000);
+        assertThat(json.at("/curve/99/labelled").asLong()).isEqualTo(120);
         assertThat(json.at("/curve/99/students/phone").asDouble()).isBetween(0.7, 1.0);
     }
 
