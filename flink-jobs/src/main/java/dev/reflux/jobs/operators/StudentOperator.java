@@ -39,6 +39,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         implements OneInputStreamOperator<LessonRecord, OutgoingRecord>, BoundedOneInput {
 
     private static final long serialVersionUID = 1L;
+    private static final System.Logger LOGGER = System.getLogger(StudentOperator.class.getName());
     private static final String SECTION = "student-operator";
     private static final int VERSION = 1;
 
@@ -156,7 +157,11 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
             publisher.checkpointComplete(checkpointId);
         } catch (IOException e) {
             // nobody misses what should be gone; learning must not stop for it
-            LOG.warn("{}: an old model is left in the store for now: {}", name, e.getMessage());
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "{0}: an old model is left in the store for now: {1}",
+                    name,
+                    e.getMessage());
         }
     }
 
