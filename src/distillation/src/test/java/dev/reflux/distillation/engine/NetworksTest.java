@@ -27,6 +27,9 @@ import dev.reflux.distillation.network.TextSpec;
 import dev.reflux.distillation.network.TransformerSpec;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -235,6 +238,7 @@ class NetworksTest {
             try (StepEngine engine = Engines.create(model, network, taps, parameters.clone(), optimizer)) {
                 Outputs outputs = new Outputs(rows, Fixtures.CLASSES, layers);
                 engine.forward(input, rows, outputs, 0, StepEngine.Gradients.OF_PARAMETERS_AND_INPUT);
+                reuseFreedMemory();
                 float[] inputGradient = new float[input.length];
                 double squares = engine.backward(weights, 0, inputGradient);
                 engine.step(1, 1);
@@ -256,6 +260,24 @@ class NetworksTest {
                 assertClose("input", inputGradient, inputSlope);
             }
         }
+    }
+
+    /**
+     * Lets go of all direct buffers that nothing refers to any more, and writes over their memory: a backward pass that
+     * reads an array which its forward pass has closed would read something else.
+     */
+    private static void reuseFreedMemory() {
+        Object marker = new Object();
+        PhantomReference<Object> gone = new PhantomReference<>(marker, new ReferenceQueue<>());
+        marker = null;
+        while (!gone.refersTo(null)) {
+            System.gc();
+        }
+        List<ByteBuffer> others = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            others.add(ByteBuffer.allocateDirect(Float.BYTES).putFloat(0, 1e6f));
+        }
+        assertThat(others).hasSize(10_000);
     }
 
     /** A mask is no number that could change a little. */
