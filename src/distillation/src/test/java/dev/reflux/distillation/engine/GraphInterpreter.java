@@ -92,6 +92,7 @@ final class GraphInterpreter implements GraphWriter {
             case "IsNaN" -> in[0].map(a -> Double.isNaN(a) ? 1 : 0);
             case "Sqrt" -> in[0].map(Math::sqrt);
             case "Relu" -> in[0].map(a -> Math.max(0, a));
+            case "Sigmoid" -> in[0].map(a -> 1 / (1 + Math.exp(-a)));
             case "Tanh" -> in[0].map(Math::tanh);
             case "Erf" -> in[0].map(ReferenceMlp::erf);
             case "Clip" -> in[0].map(a -> Math.max(in[1].data()[0], Math.min(in[2].data()[0], a)));
@@ -111,13 +112,14 @@ final class GraphInterpreter implements GraphWriter {
             case "Unsqueeze" -> in[0].unsqueeze((int) in[1].data()[0]);
             case "Transpose" -> in[0].transpose((long[]) attributes.get("perm"));
             case "ReduceSum" -> in[0].sum((int) in[1].data()[0], (Long) attributes.get("keepdims") == 1);
+            case "ReduceMean" -> mean(in[0], in[1].data());
             case "Slice" -> in[0].slice(axis(in), (int) in[1].data()[0], (int) in[2].data()[0]);
             case "Concat" -> DoubleArray.concat(((Long) attributes.get("axis")).intValue(), in);
             case "TopK" -> in[0].alongRows(row -> descending(row, (int) in[1].data()[0]));
             case "Conv" ->
                 in[0].convolve(in[1], in[2], (long[]) attributes.get("strides"), (long[]) attributes.get("pads"));
             case "MaxPool" -> in[0].maxPool((long[]) attributes.get("kernel_shape"));
-            case "GlobalAveragePool" -> in[0].reshape(0, 0, -1, 1).sum(2, true).map(sum -> sum / area(in[0]));
+            case "GlobalAveragePool" -> mean(in[0], 2, 3).unsqueeze(2).unsqueeze(3);
             default -> throw new IllegalStateException("operator " + type);
         };
     }
@@ -126,8 +128,16 @@ final class GraphInterpreter implements GraphWriter {
         return slice.length == 4 ? (int) slice[3].data()[0] : 0;
     }
 
-    private static double area(DoubleArray maps) {
-        return maps.size(2) * maps.size(3);
+    /** Along axes in ascending order, which fall away. */
+    private static DoubleArray mean(DoubleArray array, double... axes) {
+        DoubleArray sum = array;
+        double count = 1;
+        for (int i = axes.length - 1; i >= 0; i--) {
+            count *= array.size((int) axes[i]);
+            sum = sum.sum((int) axes[i], false);
+        }
+        double all = count;
+        return sum.map(value -> value / all);
     }
 
     private static double[] descending(double[] row, int count) {

@@ -9,12 +9,14 @@ import ai.djl.ndarray.types.Shape;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputSelection;
 import dev.reflux.distillation.Outputs;
+import dev.reflux.distillation.exits.ExitsSpec;
 import dev.reflux.distillation.network.Activation;
 import dev.reflux.distillation.network.CnnSpec;
 import dev.reflux.distillation.network.CnnSpec.Downsampling;
 import dev.reflux.distillation.network.CnnSpec.Readout;
 import dev.reflux.distillation.network.FeatureLayer;
 import dev.reflux.distillation.network.InputShape;
+import dev.reflux.distillation.network.MlpSpec;
 import dev.reflux.distillation.network.Network;
 import dev.reflux.distillation.network.NetworkProviders;
 import dev.reflux.distillation.network.NetworkSpec;
@@ -56,6 +58,19 @@ class NetworksTest {
                 new TextSpec(5, List.of(4), Activation.TANH),
                 new TransformerSpec(3, 4, 2, 2, 5),
                 new TransformerSpec(1, 2, 1, 1, 3),
+                new ExitsSpec(MlpSpec.of(6, 5), List.of("hidden-1"), 1),
+                new ExitsSpec(new TransformerSpec(3, 4, 1, 2, 3), List.of("hidden-1", "hidden-2"), 0),
+                new ExitsSpec(
+                        new CnnSpec(
+                                List.of(2, 3),
+                                3,
+                                Downsampling.POOL,
+                                false,
+                                Activation.RELU,
+                                Readout.AVERAGE,
+                                List.of()),
+                        List.of("hidden-1"),
+                        0),
                 NetworkProviders.create("gated", Map.of("width", "2")));
     }
 
