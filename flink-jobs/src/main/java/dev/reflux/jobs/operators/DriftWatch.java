@@ -13,6 +13,8 @@ import dev.reflux.events.MicroBatch;
 import dev.reflux.jobs.pipeline.DetectorSettings;
 import dev.reflux.jobs.pipeline.DetectorSettings.Signal;
 import dev.reflux.jobs.records.DriftRecordJson;
+import dev.reflux.jobs.records.DriftRecordJson.Position;
+import dev.reflux.jobs.records.DriftRecordJson.Published;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -38,17 +40,19 @@ final class DriftWatch {
 
     private static final int WINDOW = 1_000;
     private static final String SECTION = "drift-watch";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final String pipeline;
     private final List<Signal> signals;
     private final DriftMonitor monitor;
+    private final EventPositions positions;
     private long windowEvents;
 
-    private DriftWatch(String pipeline, List<Signal> signals, DriftMonitor monitor) {
+    private DriftWatch(String pipeline, List<Signal> signals, DriftMonitor monitor, EventPositions positions) {
         this.pipeline = pipeline;
         this.signals = signals;
         this.monitor = monitor;
+        this.positions = positions;
     }
 
     /**
@@ -65,7 +69,8 @@ final class DriftWatch {
         return new DriftWatch(
                 pipeline,
                 chosen.stream().map(DetectorSettings::on).toList(),
-                new DriftMonitor(watches, DriftMonitor.DEFAULT_COOL_DOWN));
+                new DriftMonitor(watches, DriftMonitor.DEFAULT_COOL_DOWN),
+                new EventPositions());
     }
 
     private static DriftDetector detector(DetectorSettings settings) {
@@ -88,6 +93,7 @@ final class DriftWatch {
      * @return the level of the window after it
      */
     DriftLevel watch(MicroBatch batch, float @Nullable [] teacherLogits, float[] studentLogits, int classes) {
+        positions.add(monitor.events(), batch);
         for (int row = 0; row < batch.size(); row++) {
             monitor.nextEvent();
             int label = batch.labels().get(row);
@@ -130,19 +136,18 @@ final class DriftWatch {
         }
         windowEvents = 0;
         int last = batch.size() - 1;
-        long time = batch.eventTimes().get(last);
+        Position end = new Position(
+                batch.partitions().get(last),
+                batch.offsets().get(last),
+                batch.eventTimes().get(last));
         List<OutgoingRecord> records = new ArrayList<>();
         for (DriftRecord found : monitor.closeWindow()) {
+            Position change = found.changeEvent() == null ? null : positions.atOrBefore(found.changeEvent());
             records.add(new OutgoingRecord(
                     found.subject().getBytes(StandardCharsets.UTF_8),
-                    DriftRecordJson.write(
-                            pipeline,
-                            found,
-                            batch.partitions().get(last),
-                            batch.offsets().get(last),
-                            time),
+                    DriftRecordJson.write(new Published(pipeline, found, end, change)),
                     Map.of("reflux-format", DriftRecordJson.FORMAT),
-                    time));
+                    end.time()));
         }
         return records;
     }
@@ -159,7 +164,10 @@ final class DriftWatch {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        out.section(SECTION, VERSION, section -> section.putLong(windowEvents).putBytes(bytes.toByteArray()));
+        out.section(SECTION, VERSION, section -> {
+            section.putLong(windowEvents).putBytes(bytes.toByteArray());
+            positions.write(section);
+        });
     }
 
     /** This watch with the state that was saved; detectors go on where they stood. */
@@ -176,7 +184,11 @@ final class DriftWatch {
                 throw new StateException("drift.detectors: the state watches " + found + ", the pipeline file "
                         + expected + "; start afresh, or put the detectors back as they were");
             }
-            DriftWatch watch = new DriftWatch(pipeline, signals, saved);
+            DriftWatch watch = new DriftWatch(
+                    pipeline,
+                    signals,
+                    saved,
+                    section.version() == 1 ? new EventPositions() : EventPositions.read(section));
             watch.windowEvents = savedEvents;
             return watch;
         } catch (IOException e) {

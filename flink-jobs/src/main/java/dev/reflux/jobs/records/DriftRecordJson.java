@@ -11,17 +11,21 @@ import dev.reflux.drift.DriftRecord;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values of the drift topic. Writing the same record gives the same bytes; reading ignores unknown fields and rejects
- * newer versions. Windows and events are counted in the order of learning, from 0; {@code partition} and
- * {@code offset} are the position of the window's last event in the events topic. A {@code threshold} is null before
- * the detector's first test, an {@code estimate} before its first value.
+ * newer versions. Windows and events are counted in the order of learning, from 0; {@code partition}, {@code offset} and
+ * {@code time} are the position of the window's last event in the events topic, {@code changePartition} and so on that of an
+ * event at or shortly before {@code changeEvent}. A {@code threshold} is null before the detector's first test, an
+ * {@code estimate} before its first value or where there is none, a {@code probability} where the detector gives none.
+ *
+ * <p>Version 2 added {@code feature}, {@code probability} and the position of the change.
  */
 public final class DriftRecordJson {
 
     /** Newest version that this build writes and reads. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     /** Value of the header {@code reflux-format}. */
     public static final String FORMAT = "drift/" + VERSION;
@@ -34,38 +38,60 @@ public final class DriftRecordJson {
     private DriftRecordJson() {}
 
     /**
+     * A place in the events topic.
+     *
+     * @param time of the event, in milliseconds since the epoch
+     */
+    public record Position(int partition, long offset, long time) {}
+
+    /**
      * A record as it was published.
      *
-     * @param partition of the events topic
-     * @param offset in the partition
-     * @param time of the window's last event, in milliseconds since the epoch
+     * @param end the window's last event
+     * @param change an event at or shortly before the change; null where there is none, or it is no longer known
      */
-    public record Published(String pipeline, DriftRecord drift, int partition, long offset, long time) {}
+    public record Published(
+            String pipeline,
+            DriftRecord drift,
+            Position end,
+            @Nullable Position change) {}
 
-    /** The record as UTF-8 JSON without white space; parameters as in {@link Published}. */
-    public static byte[] write(String pipeline, DriftRecord drift, int partition, long offset, long time) {
+    /** The record as UTF-8 JSON without white space. */
+    public static byte[] write(Published published) {
+        DriftRecord drift = published.drift();
         ObjectNode json = MAPPER.createObjectNode();
         json.put("version", VERSION);
-        json.put("pipeline", pipeline);
+        json.put("pipeline", published.pipeline());
         json.put("subject", drift.subject());
         json.put("metric", drift.metric());
+        json.put("feature", drift.feature());
         json.put("detector", drift.detector());
         json.put("level", drift.level().wireName());
         putFinite(json, "value", drift.value());
         putFinite(json, "threshold", drift.threshold());
         putFinite(json, "estimate", drift.estimate());
+        json.put("probability", drift.probability());
         json.put("windowStart", drift.windowStart());
         json.put("windowEnd", drift.windowEnd());
         json.put("event", drift.event());
         json.put("changeEvent", drift.changeEvent());
-        json.put("partition", partition);
-        json.put("offset", offset);
-        json.put("time", Instant.ofEpochMilli(time).toString());
+        Position end = published.end();
+        json.put("partition", end.partition());
+        json.put("offset", end.offset());
+        json.put("time", text(end.time()));
+        Position change = published.change();
+        json.put("changePartition", change == null ? null : (Integer) change.partition());
+        json.put("changeOffset", change == null ? null : (Long) change.offset());
+        json.put("changeTime", change == null ? null : text(change.time()));
         try {
             return MAPPER.writeValueAsBytes(json);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of numbers and texts cannot fail to be written", e);
         }
+    }
+
+    private static String text(long time) {
+        return Instant.ofEpochMilli(time).toString();
     }
 
     private static void putFinite(ObjectNode json, String field, double value) {
@@ -89,21 +115,30 @@ public final class DriftRecordJson {
             throw new IllegalArgumentException(
                     "drift record: version " + version + " found, this build reads up to " + VERSION);
         }
-        JsonNode change = json.get("changeEvent");
         DriftRecord drift = new DriftRecord(
                 text(json, "subject"),
                 text(json, "metric"),
+                isGiven(json, "feature") ? text(json, "feature") : null,
                 text(json, "detector"),
                 number(json, "value", Double.NaN),
                 number(json, "threshold", Double.POSITIVE_INFINITY),
                 number(json, "estimate", Double.NaN),
+                isGiven(json, "probability") ? (Double) number(json, "probability", Double.NaN) : null,
                 DriftLevel.ofWireName(text(json, "level")),
                 whole(json, "windowStart"),
                 whole(json, "windowEnd"),
                 whole(json, "event"),
-                change == null || change.isNull() ? null : whole(json, "changeEvent"));
-        return new Published(
-                text(json, "pipeline"), drift, (int) whole(json, "partition"), whole(json, "offset"), time(json));
+                isGiven(json, "changeEvent") ? (Long) whole(json, "changeEvent") : null);
+        Position end = new Position((int) whole(json, "partition"), whole(json, "offset"), time(json, "time"));
+        Position change = isGiven(json, "changeOffset")
+                ? new Position(
+                        (int) whole(json, "changePartition"), whole(json, "changeOffset"), time(json, "changeTime"))
+                : null;
+        return new Published(text(json, "pipeline"), drift, end, change);
+    }
+
+    private static boolean isGiven(JsonNode json, String field) {
+        return json.hasNonNull(field);
     }
 
     private static String text(JsonNode json, String field) {
@@ -133,13 +168,14 @@ public final class DriftRecordJson {
         return value.doubleValue();
     }
 
-    private static long time(JsonNode json) {
-        String text = text(json, "time");
+    private static long time(JsonNode json, String field) {
+        String text = text(json, field);
         try {
             return Instant.parse(text).toEpochMilli();
         } catch (DateTimeParseException e) {
             throw new IllegalArgumentException(
-                    "drift record: time '" + text + "' found, must be ISO 8601 such as 2026-01-31T12:00:00Z", e);
+                    "drift record: " + field + " '" + text + "' found, must be ISO 8601 such as 2026-01-31T12:00:00Z",
+                    e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.reflux.benchmarks;
 
+import dev.reflux.benchmarks.drift.DriftBenchmark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
         description = "Measures Reflux on this machine.",
         synopsisSubcommandLabel = "BENCHMARK",
         mixinStandardHelpOptions = true,
-        subcommands = {LoopBenchmark.class, SoakRun.class})
+        subcommands = {LoopBenchmark.class, SoakRun.class, DriftBenchmark.class})
 public final class Benchmarks {
 
     private Benchmarks() {}

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What repeated measurements of one thing gave. */
-record Spread(double median, double least, double most) {
+public record Spread(double median, double least, double most) {
 
-    static Spread of(List<Double> values) {
+    public static Spread of(List<Double> values) {
         if (values.isEmpty()) {
             throw new IllegalArgumentException("no measurement: at least one repetition is needed");
         }

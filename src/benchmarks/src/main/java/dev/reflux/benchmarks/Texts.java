@@ -3,16 +3,16 @@ package dev.reflux.benchmarks;
 import java.util.Locale;
 
 /** Numbers for people, the same in every country. */
-final class Texts {
+public final class Texts {
 
     private Texts() {}
 
-    static String format(String format, Object... values) {
+    public static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
 
     /** The machine that the figures are of. */
-    static String machine() {
+    public static String machine() {
         return format(
                 "%s %s, %d cores, %s %s, heap up to %,d MB",
                 System.getProperty("os.name"),

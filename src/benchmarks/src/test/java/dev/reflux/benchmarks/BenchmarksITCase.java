@@ -46,6 +46,23 @@ final class BenchmarksITCase {
         assertThat(code).isEqualTo(1);
     }
 
+    /** Which of two detectors is quicker in so few values means nothing, and so does the exit code. */
+    @Test
+    void drift_fewValues_printsEveryTable() {
+        run("drift", "--seeds=1", "--values=1000", "--repetitions=1");
+
+        assertThat(out.toString())
+                .contains(
+                        "### Generated errors, abrupt",
+                        "### Generated errors, gradual",
+                        "### Generated errors, incremental",
+                        "### Generated errors, none",
+                        "| adwin (MOA) |",
+                        "| adwin + cool-down |",
+                        "| always | 1 | 1 | 0.000 |",
+                        "### Speed");
+    }
+
     private int run(String... arguments) {
         return Benchmarks.commandLine().setOut(new PrintWriter(out)).execute(arguments);
     }

@@ -80,20 +80,14 @@ public final class Adwin implements DriftDetector {
      * @param clock values between tests, at least 1; the published test after each value is 1
      */
     public Adwin(double delta, double warningDelta, Direction direction, int clock) {
-        if (!(delta > 0 && delta < 1)) {
-            throw new IllegalArgumentException("delta: " + delta + " found, must be in (0, 1)");
-        }
+        this.delta = Checks.share("delta", delta);
         if (!(warningDelta >= delta && warningDelta < 1)) {
             throw new IllegalArgumentException(
                     "warningDelta: " + warningDelta + " found, must be in [delta, 1), delta is " + delta);
         }
-        if (clock < 1) {
-            throw new IllegalArgumentException("clock: " + clock + " found, must be at least 1");
-        }
-        this.delta = delta;
         this.warningDelta = warningDelta;
         this.direction = direction;
-        this.clock = clock;
+        this.clock = Checks.atLeast(1, "clock", clock);
     }
 
     @Override
@@ -103,9 +97,7 @@ public final class Adwin implements DriftDetector {
 
     @Override
     public DriftLevel add(double value) {
-        if (!(Math.abs(value) < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("value: " + value + " found, must be finite; leave such values out");
-        }
+        Checks.finite(value);
         double before = estimate();
         time++;
         insert(value);
@@ -296,18 +288,11 @@ public final class Adwin implements DriftDetector {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static Adwin read(DataInput in) throws IOException {
-        int version = in.readInt();
-        if (version < 1 || version > VERSION) {
-            throw new IOException("adwin state: version " + version + " found, this build reads up to " + VERSION);
-        }
-        Adwin adwin;
-        try {
-            adwin = new Adwin(in.readDouble(), in.readDouble(), Direction.values()[in.readByte()], in.readInt());
+        return States.read(TYPE, VERSION, in, () -> {
+            Adwin adwin = new Adwin(in.readDouble(), in.readDouble(), Direction.values()[in.readByte()], in.readInt());
             adwin.readState(in);
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new IOException("adwin state: damaged, " + e.getMessage(), e);
-        }
-        return adwin;
+            return adwin;
+        });
     }
 
     private void readState(DataInput in) throws IOException {
@@ -315,7 +300,7 @@ public final class Adwin implements DriftDetector {
         width = in.readLong();
         total = in.readDouble();
         variance = in.readDouble();
-        level = DriftLevel.values()[in.readByte()];
+        level = States.readLevel(in);
         statistic = in.readDouble();
         threshold = in.readDouble();
         rows = in.readByte();

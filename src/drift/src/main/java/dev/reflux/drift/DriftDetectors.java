@@ -9,7 +9,15 @@ import java.util.TreeMap;
 /** The register of detectors, and their state with the type in front. */
 public final class DriftDetectors {
 
-    private static final Map<String, Reader> READERS = new TreeMap<>(Map.of(Adwin.TYPE, Adwin::read));
+    private static final Map<String, Reader> READERS = new TreeMap<>(Map.of(
+            Adwin.TYPE, Adwin::read,
+            Ddm.TYPE, Ddm::read,
+            Eddm.TYPE, Eddm::read,
+            HddmA.TYPE, HddmA::read,
+            HddmW.TYPE, HddmW::read,
+            Kswin.TYPE, Kswin::read,
+            PageHinkley.TYPE, PageHinkley::read,
+            Studd.TYPE, Studd::read));
 
     private DriftDetectors() {}
 

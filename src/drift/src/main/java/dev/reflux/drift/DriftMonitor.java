@@ -79,6 +79,11 @@ public final class DriftMonitor {
         return watches;
     }
 
+    /** Events of the stream so far. */
+    public long events() {
+        return events;
+    }
+
     /** Counts one event of the stream. Its values follow, any number of them. */
     public void nextEvent() {
         events++;
@@ -150,10 +155,12 @@ public final class DriftMonitor {
             records.add(new DriftRecord(
                     watch.subject,
                     watch.metric,
+                    null,
                     watch.detector.type(),
                     quiet ? watch.detector.statistic() : watch.value,
                     quiet ? watch.detector.threshold() : watch.threshold,
                     watch.detector.estimate(),
+                    null,
                     watch.highest,
                     windowStart,
                     events,
@@ -188,17 +195,12 @@ public final class DriftMonitor {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static DriftMonitor read(DataInput in) throws IOException {
-        int version = in.readInt();
-        if (version < 1 || version > VERSION) {
-            throw new IOException(
-                    "drift monitor state: version " + version + " found, this build reads up to " + VERSION);
-        }
-        long coolDown = in.readLong();
-        long windowStart = in.readLong();
-        long events = in.readLong();
-        int count = in.readInt();
-        List<Watch> watches = new ArrayList<>();
-        try {
+        return States.read("drift monitor", VERSION, in, () -> {
+            long coolDown = in.readLong();
+            long windowStart = in.readLong();
+            long events = in.readLong();
+            int count = in.readInt();
+            List<Watch> watches = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 watches.add(readWatch(in));
             }
@@ -206,9 +208,7 @@ public final class DriftMonitor {
             monitor.windowStart = windowStart;
             monitor.events = events;
             return monitor;
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new IOException("drift monitor state: damaged, " + e.getMessage(), e);
-        }
+        });
     }
 
     private static Watch readWatch(DataInput in) throws IOException {
@@ -216,7 +216,7 @@ public final class DriftMonitor {
         watch.values = in.readLong();
         watch.armedAt = in.readLong();
         watch.alarms = in.readLong();
-        watch.highest = DriftLevel.values()[in.readByte()];
+        watch.highest = States.readLevel(in);
         watch.highestEvent = in.readLong();
         watch.change = in.readLong();
         watch.value = in.readDouble();

@@ -44,9 +44,33 @@ class DriftMonitorTest {
         assertThat(monitor.closeWindow())
                 .containsExactly(
                         new DriftRecord(
-                                "phone", "student-error", "scripted", 0, 1.5, 0.5, DriftLevel.NONE, 0, 10, 9, null),
+                                "phone",
+                                "student-error",
+                                null,
+                                "scripted",
+                                0,
+                                1.5,
+                                0.5,
+                                null,
+                                DriftLevel.NONE,
+                                0,
+                                10,
+                                9,
+                                null),
                         new DriftRecord(
-                                "teacher", "teacher-error", "scripted", 0, 1.5, 0.5, DriftLevel.NONE, 0, 10, 9, null));
+                                "teacher",
+                                "teacher-error",
+                                null,
+                                "scripted",
+                                0,
+                                1.5,
+                                0.5,
+                                null,
+                                DriftLevel.NONE,
+                                0,
+                                10,
+                                9,
+                                null));
 
         for (int event = 10; event < 20; event++) {
             monitor.nextEvent();
@@ -57,14 +81,28 @@ class DriftMonitorTest {
         assertThat(monitor.closeWindow())
                 .containsExactly(
                         new DriftRecord(
-                                "phone", "student-error", "scripted", 2, 1.5, 0.5, DriftLevel.DRIFT, 10, 20, 14, 11L),
+                                "phone",
+                                "student-error",
+                                null,
+                                "scripted",
+                                2,
+                                1.5,
+                                0.5,
+                                null,
+                                DriftLevel.DRIFT,
+                                10,
+                                20,
+                                14,
+                                11L),
                         new DriftRecord(
                                 "teacher",
                                 "teacher-error",
+                                null,
                                 "scripted",
                                 1,
                                 1.5,
                                 0.5,
+                                null,
                                 DriftLevel.WARNING,
                                 10,
                                 20,
@@ -155,11 +193,11 @@ class DriftMonitorTest {
 
     @Test
     void record_badWindow_isRefused() {
-        assertThatThrownBy(() ->
-                        new DriftRecord("phone", "student-error", "adwin", 0, 1, 0, DriftLevel.NONE, 5, 5, 5, null))
+        assertThatThrownBy(() -> new DriftRecord(
+                        "phone", "student-error", null, "adwin", 0, 1, 0, null, DriftLevel.NONE, 5, 5, 5, null))
                 .hasMessage("window: [5, 5) found, must hold at least one event");
-        assertThatThrownBy(() ->
-                        new DriftRecord("phone", "student-error", "adwin", 0, 1, 0, DriftLevel.NONE, 5, 10, 10, null))
+        assertThatThrownBy(() -> new DriftRecord(
+                        "phone", "student-error", null, "adwin", 0, 1, 0, null, DriftLevel.NONE, 5, 10, 10, null))
                 .hasMessage("event: 10 found, must be in the window [5, 10)");
     }
 

@@ -30,6 +30,16 @@ enum Streams {
         this.kind = kind;
     }
 
+    /** Whether all values are 0 or 1. */
+    boolean isBinary() {
+        return kind == Kind.BERNOULLI;
+    }
+
+    /** Whether all values are in [0, 1]. */
+    boolean isUnit() {
+        return kind != Kind.GAUSSIAN;
+    }
+
     double[] values(int count, long seed) {
         Random random = new Random(seed);
         double[] values = new double[count];

@@ -86,12 +86,14 @@ final class GraphInterpreter implements GraphWriter {
             case "Div" -> in[0].with(in[1], (a, b) -> a / b);
             case "Max" -> in[0].with(in[1], Math::max);
             case "GreaterOrEqual" -> in[0].with(in[1], (a, b) -> a >= b ? 1 : 0);
+            case "Greater" -> in[0].with(in[1], (a, b) -> a > b ? 1 : 0);
             case "Equal" -> in[0].with(in[1], (a, b) -> a == b ? 1 : 0);
             case "And" -> in[0].with(in[1], (a, b) -> a * b);
             case "Not" -> in[0].map(a -> 1 - a);
             case "IsNaN" -> in[0].map(a -> Double.isNaN(a) ? 1 : 0);
             case "Sqrt" -> in[0].map(Math::sqrt);
             case "Relu" -> in[0].map(a -> Math.max(0, a));
+            case "Abs" -> in[0].map(Math::abs);
             case "Sigmoid" -> in[0].map(a -> 1 / (1 + Math.exp(-a)));
             case "Tanh" -> in[0].map(Math::tanh);
             case "Erf" -> in[0].map(ReferenceMlp::erf);
@@ -111,33 +113,29 @@ final class GraphInterpreter implements GraphWriter {
             case "Reshape" -> in[0].reshape(in[1].data());
             case "Unsqueeze" -> in[0].unsqueeze((int) in[1].data()[0]);
             case "Transpose" -> in[0].transpose((long[]) attributes.get("perm"));
-            case "ReduceSum" -> in[0].sum((int) in[1].data()[0], (Long) attributes.get("keepdims") == 1);
-            case "ReduceMean" -> mean(in[0], in[1].data());
+            case "ReduceSum" -> sum(in, attributes);
+            case "ReduceMean" -> sum(in, attributes).map(sum -> sum / in[0].size((int) in[1].data()[0]));
             case "Slice" -> in[0].slice(axis(in), (int) in[1].data()[0], (int) in[2].data()[0]);
             case "Concat" -> DoubleArray.concat(((Long) attributes.get("axis")).intValue(), in);
             case "TopK" -> in[0].alongRows(row -> descending(row, (int) in[1].data()[0]));
             case "Conv" ->
                 in[0].convolve(in[1], in[2], (long[]) attributes.get("strides"), (long[]) attributes.get("pads"));
             case "MaxPool" -> in[0].maxPool((long[]) attributes.get("kernel_shape"));
-            case "GlobalAveragePool" -> mean(in[0], 2, 3).unsqueeze(2).unsqueeze(3);
+            case "GlobalAveragePool" -> in[0].reshape(0, 0, -1, 1).sum(2, true).map(sum -> sum / area(in[0]));
             default -> throw new IllegalStateException("operator " + type);
         };
+    }
+
+    private static DoubleArray sum(DoubleArray[] in, Map<String, Object> attributes) {
+        return in[0].sum((int) in[1].data()[0], (Long) attributes.get("keepdims") == 1);
     }
 
     private static int axis(DoubleArray[] slice) {
         return slice.length == 4 ? (int) slice[3].data()[0] : 0;
     }
 
-    /** Along axes in ascending order, which fall away. */
-    private static DoubleArray mean(DoubleArray array, double... axes) {
-        DoubleArray sum = array;
-        double count = 1;
-        for (int i = axes.length - 1; i >= 0; i--) {
-            count *= array.size((int) axes[i]);
-            sum = sum.sum((int) axes[i], false);
-        }
-        double all = count;
-        return sum.map(value -> value / all);
+    private static double area(DoubleArray maps) {
+        return maps.size(2) * maps.size(3);
     }
 
     private static double[] descending(double[] row, int count) {

@@ -21,6 +21,8 @@ import dev.reflux.distillation.network.Network;
 import dev.reflux.distillation.network.NetworkProviders;
 import dev.reflux.distillation.network.NetworkSpec;
 import dev.reflux.distillation.network.Parameter;
+import dev.reflux.distillation.network.SignalNetwork;
+import dev.reflux.distillation.network.SignalNetwork.Form;
 import dev.reflux.distillation.network.TextSpec;
 import dev.reflux.distillation.network.TransformerSpec;
 import dev.reflux.distillation.state.StateReader;
@@ -58,20 +60,17 @@ class NetworksTest {
                 new TextSpec(5, List.of(4), Activation.TANH),
                 new TransformerSpec(3, 4, 2, 2, 5),
                 new TransformerSpec(1, 2, 1, 1, 3),
+                NetworkProviders.create("gated", Map.of("width", "2")),
+                new ExitsSpec(MlpSpec.of(6, 5, 4), List.of("hidden-1", "hidden-2"), 0),
                 new ExitsSpec(MlpSpec.of(6, 5), List.of("hidden-1"), 1),
-                new ExitsSpec(new TransformerSpec(3, 4, 1, 2, 3), List.of("hidden-1", "hidden-2"), 0),
                 new ExitsSpec(
                         new CnnSpec(
-                                List.of(2, 3),
-                                3,
-                                Downsampling.POOL,
-                                false,
-                                Activation.RELU,
-                                Readout.AVERAGE,
-                                List.of()),
-                        List.of("hidden-1"),
-                        0),
-                NetworkProviders.create("gated", Map.of("width", "2")));
+                                List.of(3), 3, Downsampling.POOL, false, Activation.TANH, Readout.FLATTEN, List.of(4)),
+                        List.of("hidden-1", "pooled"),
+                        2),
+                new ExitsSpec(new TransformerSpec(3, 4, 2, 2, 5), List.of("hidden-1", "hidden-2"), 0),
+                new ExitsSpec(new SignalNetwork.Spec(Form.MAP), List.of("first"), 0),
+                new ExitsSpec(new SignalNetwork.Spec(Form.SEQUENCE), List.of("first"), 0));
     }
 
     private static ModelSpec spec(NetworkSpec network, OptimizerSpec optimizer, String... layers) {

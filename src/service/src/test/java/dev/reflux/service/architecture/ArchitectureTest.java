@@ -3,6 +3,7 @@ package dev.reflux.service.architecture;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -100,6 +101,13 @@ final class ArchitectureTest {
         JavaClasses all = new ClassFileImporter().importPackages("dev.reflux");
 
         noClasses().should().callMethod(Thread.class, "sleep", long.class).check(all);
+    }
+
+    /** It is GPL, and an oracle of tests and a rival in benchmarks alone. */
+    @Test
+    void moa_isOnNoClassPathThatIsShipped() {
+        assertThatThrownBy(() -> Class.forName("moa.classifiers.core.driftdetection.ADWIN"))
+                .isInstanceOf(ClassNotFoundException.class);
     }
 
     @Test
