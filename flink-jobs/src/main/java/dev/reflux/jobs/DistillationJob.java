@@ -15,6 +15,8 @@ import dev.reflux.jobs.wire.BatchRecord;
 import dev.reflux.jobs.wire.LessonRecord;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import dev.reflux.jobs.wire.WireType;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -78,7 +80,9 @@ public class DistillationJob {
     /** What the operators of a bounded job reported when they ended. */
     public static JobReport report(JobExecutionResult result, Pipeline pipeline) {
         return Reports.collect(
-                result, pipeline.students().stream().map(StudentSettings::name).toList());
+                result,
+                pipeline.hasTeacher(),
+                pipeline.students().stream().map(StudentSettings::name).toList());
     }
 
     public final void build(StreamExecutionEnvironment environment) {
@@ -91,17 +95,35 @@ public class DistillationJob {
                 .uid("batch");
         sink(batches.getSideOutput(Outputs.DEAD_LETTERS), pipeline.topics().deadLetters(), "dead-letters");
 
+        SingleOutputStreamOperator<LessonRecord> lessons = pipeline.hasTeacher() ? teach(batches) : pass(batches);
+        List<DataStream<OutgoingRecord>> drift = new ArrayList<>();
+        if (pipeline.hasTeacher()) {
+            drift.add(lessons.getSideOutput(Outputs.DRIFT));
+        }
+        for (StudentSettings student : pipeline.students()) {
+            drift.add(addStudent(lessons, student.name()).getSideOutput(Outputs.DRIFT));
+        }
+        sink(
+                drift.stream().reduce(DataStream::union).orElseThrow(),
+                pipeline.topics().drift(),
+                "drift");
+    }
+
+    private SingleOutputStreamOperator<LessonRecord> teach(DataStream<BatchRecord> batches) {
         SingleOutputStreamOperator<LessonRecord> lessons = batches.transform(
                         "teacher", WireType.LESSON, teacherOperator(settings))
                 .name("teacher")
                 .uid("teacher")
                 .startNewChain();
         lessons.getTransformation().setCoLocationGroupKey(LOOP);
-        DataStream<OutgoingRecord> drift = lessons.getSideOutput(Outputs.DRIFT);
-        for (StudentSettings student : pipeline.students()) {
-            drift = drift.union(addStudent(lessons, student.name()).getSideOutput(Outputs.DRIFT));
-        }
-        sink(drift, pipeline.topics().drift(), "drift");
+        return lessons;
+    }
+
+    /** For students that teach themselves. */
+    private static SingleOutputStreamOperator<LessonRecord> pass(DataStream<BatchRecord> batches) {
+        return batches.map(batch -> LessonRecord.withoutTeacher(batch.packed()), WireType.LESSON)
+                .name("no teacher")
+                .uid("no-teacher");
     }
 
     private SingleOutputStreamOperator<OutgoingRecord> addStudent(DataStream<LessonRecord> lessons, String name) {
@@ -109,7 +131,9 @@ public class DistillationJob {
                         "student " + name, WireType.OUTGOING, studentOperator(settings, name))
                 .name("student " + name)
                 .uid("student-" + name);
-        student.getTransformation().setCoLocationGroupKey(LOOP);
+        if (pipeline.hasTeacher()) {
+            student.getTransformation().setCoLocationGroupKey(LOOP);
+        }
         if (!pipeline.flink().chained()) {
             student.startNewChain();
         }

@@ -5,12 +5,16 @@ import dev.reflux.checkpoints.gate.GatePolicy;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
 import dev.reflux.distillation.InputSelection;
+import dev.reflux.distillation.LearningSpec;
+import dev.reflux.distillation.Predictor;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.StudentSpec;
 import dev.reflux.distillation.Teacher;
 import dev.reflux.distillation.TeacherSpec;
+import dev.reflux.distillation.adversarial.AdversarialSpec;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
+import dev.reflux.distillation.exits.ExitsNetwork;
 import dev.reflux.distillation.feedback.FeedbackPolicies;
 import dev.reflux.distillation.feedback.FeedbackPolicy;
 import dev.reflux.distillation.loss.LossShapes;
@@ -19,22 +23,32 @@ import dev.reflux.distillation.state.StateReader;
 import dev.reflux.events.BatchLayout;
 import dev.reflux.events.EventSchema;
 import dev.reflux.events.MicroBatch;
+import dev.reflux.jobs.external.ExternalTeachers;
 import dev.reflux.jobs.pipeline.Cadence;
 import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
+import dev.reflux.jobs.pipeline.MemberSettings;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
 import dev.reflux.jobs.pipeline.PipelineSpecs;
+import dev.reflux.jobs.pipeline.ReplaySettings;
 import dev.reflux.jobs.pipeline.StudentSettings;
+import dev.reflux.jobs.pipeline.TeacherSettings;
+import dev.reflux.jobs.pipeline.TeacherSettings.From;
 import dev.reflux.jobs.pipeline.TeacherSettings.Teach;
 import dev.reflux.jobs.publish.FlinkModelStore;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** A pipeline file turned into what its operators build: who learns, from what, and in which steps. */
 public final class LearningPlan {
 
     /** Labelled events over which the recent quality of teacher and students is measured. */
     public static final int QUALITY_WINDOW = 2_000;
+
+    /** Distance of the seeds of a committee's members, so that they meet no student's. */
+    private static final long MEMBER_SEEDS = 1_000_003;
 
     /** Offers in a row held for regression after which a student is published all the same: the stream got harder. */
     private static final int FORCE_AFTER_HOLDS = 10;
@@ -135,25 +149,55 @@ public final class LearningPlan {
                 batch.tokens(),
                 batch.tensors(),
                 batch.labels(),
-                batch.truth());
+                batch.truth(),
+                batch.teacher());
     }
 
     /** A teacher that has learned nothing yet, or knows what the loaded one does. */
     public Teacher createTeacher() {
-        String snapshot = pipeline.teacher().load();
-        Model model = snapshot == null
-                ? Model.create(teacherModel(), teacherInputs(), classes(), pipeline.seed())
-                : TeacherSnapshot.load(snapshot, this);
-        return new Teacher(teacherSpec(), model, policy());
+        return new Teacher(teacherSpec(), createPredictors(), classes(), policy(), pipeline.seed());
     }
 
-    Model readTeacherModel(StateReader in) {
-        return Model.read(teacherModel(), teacherInputs(), classes(), in);
+    private List<? extends Predictor> createPredictors() {
+        if (isExternal()) {
+            return List.of(ExternalTeachers.create(this));
+        }
+        String snapshot = pipeline.teacher().load();
+        if (snapshot != null) {
+            return TeacherSnapshot.load(snapshot, this);
+        }
+        List<Model> models = new ArrayList<>();
+        for (TeacherNetwork network : teacherNetworks()) {
+            long seed = pipeline.seed() + MEMBER_SEEDS * models.size();
+            models.add(Model.create(network.model(), network.inputs(), classes(), seed));
+        }
+        return models;
+    }
+
+    private boolean isExternal() {
+        return pipeline.teacher().from() != From.NETWORK;
     }
 
     /** The teacher as it was saved. */
     public Teacher readTeacher(StateReader in) {
-        return Teacher.read(teacherSpec(), teacherModel(), teacherInputs(), classes(), policy(), in);
+        return Teacher.read(teacherSpec(), teacherReaders(), classes(), policy(), pipeline.seed(), in);
+    }
+
+    private List<Function<StateReader, Predictor>> teacherReaders() {
+        if (isExternal()) {
+            return List.of(own -> ExternalTeachers.create(this));
+        }
+        List<Function<StateReader, Predictor>> readers = new ArrayList<>();
+        teacherNetworks()
+                .forEach(network -> readers.add(own -> Model.read(network.model(), network.inputs(), classes(), own)));
+        return readers;
+    }
+
+    /** The networks of the teacher as they were saved, one behind the other. */
+    List<Model> readTeacherModels(StateReader in) {
+        return teacherNetworks().stream()
+                .map(network -> Model.read(network.model(), network.inputs(), classes(), in))
+                .toList();
     }
 
     /** A student that has learned nothing yet. */
@@ -180,42 +224,70 @@ public final class LearningPlan {
                         "student '" + name + "' found, the pipeline has " + studentNames()));
     }
 
-    private InputSelection teacherInputs() {
-        return InputSelection.all(inputLayout);
-    }
+    /** One of the teacher's networks, and what it reads. */
+    private record TeacherNetwork(ModelSpec model, InputSelection inputs) {}
 
-    private InputSelection studentInputs(StudentSettings student) {
-        return InputSelection.all(inputLayout);
-    }
-
-    /** The teacher's network, with the layers in view that any student's losses learn from. */
-    private ModelSpec teacherModel() {
+    /** The members of the committee, or the one network; the first with the layers in view that a student's losses ask for. */
+    private List<TeacherNetwork> teacherNetworks() {
+        TeacherSettings teacher = pipeline.teacher();
+        List<MemberSettings> members = teacher.members().isEmpty()
+                ? List.of(new MemberSettings(teacher.network(), teacher.optimizer(), teacher.features()))
+                : teacher.members();
         List<String> layers = pipeline.students().stream()
+                .filter(student -> !isSelfTaught(student))
                 .flatMap(student -> Losses.teacherLayers(PipelineSpecs.losses(student.distillation())).stream())
                 .distinct()
                 .toList();
-        return new ModelSpec(
-                PipelineSpecs.network(pipeline.teacher().network()),
-                PipelineSpecs.optimizer(pipeline.teacher().optimizer()),
-                pipeline.engine(),
-                rowsPerStep(),
-                layers);
+        List<TeacherNetwork> networks = new ArrayList<>();
+        for (MemberSettings member : members) {
+            ModelSpec model = new ModelSpec(
+                    PipelineSpecs.network(member.network()),
+                    PipelineSpecs.optimizer(member.optimizer()),
+                    pipeline.engine(),
+                    rowsPerStep(),
+                    networks.isEmpty() ? layers : List.of());
+            List<String> features = member.features().isEmpty() ? teacher.features() : member.features();
+            networks.add(new TeacherNetwork(model, PipelineSpecs.inputs(schema, inputLayout, features)));
+        }
+        return networks;
+    }
+
+    int teacherNetworkCount() {
+        return teacherNetworks().size();
+    }
+
+    /** The features that a student reads, and its published models take. */
+    public EventSchema studentSchema(String name) {
+        List<String> features = student(name).features();
+        return features.isEmpty() ? schema : schema.select(features);
+    }
+
+    private InputSelection studentInputs(StudentSettings student) {
+        return PipelineSpecs.inputs(schema, inputLayout, student.features());
     }
 
     private ModelSpec studentModel(StudentSettings student) {
         return new ModelSpec(
-                PipelineSpecs.network(student.network()),
+                isSelfTaught(student) ? PipelineSpecs.exits(student) : PipelineSpecs.network(student.network()),
                 PipelineSpecs.optimizer(student.optimizer()),
                 pipeline.engine(),
                 rowsPerStep(),
-                Losses.studentLayers(PipelineSpecs.losses(student.distillation())));
+                isSelfTaught(student)
+                        ? ExitsNetwork.exitLayers(
+                                student.distillation().exits().at().size())
+                        : Losses.studentLayers(PipelineSpecs.losses(student.distillation())));
+    }
+
+    private static boolean isSelfTaught(StudentSettings student) {
+        return student.distillation().scheme() == Scheme.SELF;
     }
 
     private LossShapes lossShapes(StudentSettings student) {
+        TeacherNetwork teacher = teacherNetworks().get(0);
         return new LossShapes(
                 classes(),
                 Model.network(studentModel(student), studentInputs(student), classes())::layer,
-                Model.network(teacherModel(), teacherInputs(), classes())::layer,
+                Model.network(teacher.model(), teacher.inputs(), classes())::layer,
                 seed(student));
     }
 
@@ -228,17 +300,41 @@ public final class LearningPlan {
         TeacherSpec.Moment moment = pipeline.distillation().scheme() == Scheme.OFFLINE
                 ? TeacherSpec.Moment.FROZEN
                 : pipeline.teacher().teach() == Teach.BEFORE ? TeacherSpec.Moment.BEFORE : TeacherSpec.Moment.AFTER;
-        return new TeacherSpec(moment, rowsPerStep(), QUALITY_WINDOW, settings.curveWindow());
+        TeacherSettings teacher = pipeline.teacher();
+        return new TeacherSpec(
+                moment,
+                learning(teacher.steps(), teacher.warmUp(), teacher.replay()),
+                teacher.combine(),
+                teacherAdversary(),
+                QUALITY_WINDOW,
+                settings.curveWindow());
     }
 
     private StudentSpec studentSpec(StudentSettings student) {
         return new StudentSpec(
                 student.name(),
                 PipelineSpecs.losses(student.distillation()),
-                rowsPerStep(),
+                isSelfTaught(student)
+                        ? PipelineSpecs.selfDistillation(student.distillation().exits())
+                        : null,
+                learning(student.steps(), student.warmUp(), student.replay()),
+                PipelineSpecs.adversarial(student.distillation().adversarial()),
                 policy().needsLossAfter(),
                 QUALITY_WINDOW,
                 settings.curveWindow());
+    }
+
+    private LearningSpec learning(int steps, long warmUp, ReplaySettings replay) {
+        return new LearningSpec(rowsPerStep(), steps, warmUp, PipelineSpecs.replay(replay));
+    }
+
+    /** How the teacher moves events for the students who learn from its moves: all as the first of them has it. */
+    private AdversarialSpec teacherAdversary() {
+        return pipeline.students().stream()
+                .map(student -> PipelineSpecs.adversarial(student.distillation().adversarial()))
+                .filter(spec -> spec.isOn() && spec.weight() > 0 && spec.hardFor() == AdversarialSpec.HardFor.TEACHER)
+                .findFirst()
+                .orElse(AdversarialSpec.NONE);
     }
 
     private FeedbackPolicy policy() {

@@ -18,19 +18,20 @@ import org.apache.flink.core.fs.Path;
 public final class TeacherSnapshot {
 
     private static final String SECTION = "teacher-snapshot";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private TeacherSnapshot() {}
 
     /** Writes the snapshot; a reader sees the old one or the new one, whole. */
-    public static void save(String uri, LearningPlan plan, Model teacher) throws IOException {
+    public static void save(String uri, LearningPlan plan, List<Model> teacher) throws IOException {
         byte[] bytes = new StateWriter()
                 .section(SECTION, VERSION, section -> {
                     section.putString(plan.pipeline().pipeline());
                     List<String> classes = plan.schema().label().classes();
                     section.putInt(classes.size());
                     classes.forEach(section::putString);
-                    teacher.write(section);
+                    section.putInt(teacher.size());
+                    teacher.forEach(model -> model.write(section));
                 })
                 .toBytes();
         try {
@@ -41,7 +42,7 @@ public final class TeacherSnapshot {
     }
 
     /** Reads a snapshot for a pipeline that has the same classes, features and teacher network. */
-    static Model load(String uri, LearningPlan plan) {
+    static List<Model> load(String uri, LearningPlan plan) {
         byte[] bytes;
         try {
             bytes = WholeFile.read(new Path(uri));
@@ -59,7 +60,12 @@ public final class TeacherSnapshot {
                 throw new StateException("the teacher of pipeline '" + pipeline + "' knows the classes "
                         + List.of(classes) + ", this pipeline has " + expected + "; they must be the same, in order");
             }
-            return plan.readTeacherModel(section);
+            int networks = section.version() == 1 ? 1 : section.getInt();
+            if (networks != plan.teacherNetworkCount()) {
+                throw new StateException("it has " + networks + " networks, this pipeline's teacher has "
+                        + plan.teacherNetworkCount() + "; set teacher.members to match");
+            }
+            return plan.readTeacherModels(section);
         } catch (StateException e) {
             throw new StateException("teacher.load: " + uri + " does not fit this pipeline: " + e.getMessage(), e);
         }

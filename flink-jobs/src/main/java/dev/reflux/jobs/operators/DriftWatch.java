@@ -1,6 +1,5 @@
 package dev.reflux.jobs.operators;
 
-import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Logits;
 import dev.reflux.distillation.state.StateException;
 import dev.reflux.distillation.state.StateReader;
@@ -27,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Feeds an operator's drift detectors, event by event, and makes the records on what they find. A window ends with the
@@ -82,25 +82,29 @@ final class DriftWatch {
     /**
      * Takes in a batch.
      *
+     * @param teacherLogits {@code [size, classes]}; null where there is no teacher, a row of NaN where it says nothing:
+     *     what is watched of it then gets no value
      * @param studentLogits {@code [size, classes]}; of no use where no student's signal is watched
      * @return the level of the window after it
      */
-    DriftLevel watch(MicroBatch batch, Lesson lesson, float[] studentLogits) {
-        int classes = lesson.classes();
+    DriftLevel watch(MicroBatch batch, float @Nullable [] teacherLogits, float[] studentLogits, int classes) {
         for (int row = 0; row < batch.size(); row++) {
             monitor.nextEvent();
             int label = batch.labels().get(row);
             for (int i = 0; i < signals.size(); i++) {
                 switch (signals.get(i)) {
                     case STUDENT_ERROR -> addError(i, label, studentLogits, row, classes);
-                    case TEACHER_ERROR -> addError(i, label, lesson.predicted(), row, classes);
-                    case DISAGREEMENT ->
-                        monitor.add(
-                                i,
-                                Logits.argmax(studentLogits, row, classes)
-                                                == Logits.argmax(lesson.predicted(), row, classes)
-                                        ? 0
-                                        : 1);
+                    case TEACHER_ERROR -> {
+                        if (speaks(teacherLogits, row, classes)) {
+                            addError(i, label, teacherLogits, row, classes);
+                        }
+                    }
+                    case DISAGREEMENT -> {
+                        if (speaks(teacherLogits, row, classes)) {
+                            int taught = Logits.argmax(teacherLogits, row, classes);
+                            monitor.add(i, Logits.argmax(studentLogits, row, classes) == taught ? 0 : 1);
+                        }
+                    }
                 }
             }
         }
@@ -108,8 +112,12 @@ final class DriftWatch {
         return monitor.level();
     }
 
-    private void addError(int watch, int label, float[] logits, int row, int classes) {
-        if (label >= 0) {
+    private static boolean speaks(float @Nullable [] logits, int row, int classes) {
+        return logits != null && !Float.isNaN(logits[row * classes]);
+    }
+
+    private void addError(int watch, int label, float @Nullable [] logits, int row, int classes) {
+        if (logits != null && label >= 0) {
             monitor.add(watch, Logits.argmax(logits, row, classes) == label ? 0 : 1);
         }
     }

@@ -2,6 +2,7 @@ package dev.reflux.jobs.operators;
 
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.Teacher;
+import dev.reflux.distillation.engine.Model;
 import dev.reflux.jobs.publish.StudentPublisher;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -40,7 +41,10 @@ final class OperatorMetrics {
         gauge(group, "teacherLogLoss", () -> teacher.quality().recent().logLoss());
         total(group, "teacherDriftAlarms", driftAlarms);
         total(group, "pendingBatches", pendingBatches);
-        total(group, "teacherLiveArrays", () -> teacher.model().liveArrays());
+        total(
+                group,
+                "teacherLiveArrays",
+                () -> teacher.models().stream().mapToLong(Model::liveArrays).sum());
     }
 
     void student(Student student, LongSupplier driftAlarms, StudentPublisher publisher) {

@@ -1,6 +1,7 @@
 package dev.reflux.jobs.operators;
 
 import dev.reflux.distillation.Feedback;
+import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
@@ -87,11 +88,17 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     @Override
     public void processElement(StreamRecord<LessonRecord> element) throws Exception {
         LessonRecord lesson = element.getValue();
-        FeedbackChannel channel = FeedbackChannels.find(lesson.channel());
         MicroBatch batch = plan.open(lesson.packed());
-        Feedback feedback = student.study(lesson.lesson(), plan.examples(batch));
-        driftLevel = drift.watch(batch, lesson.lesson(), feedback.logits());
-        channel.put(feedback.withDriftLevel(driftLevel.ordinal()));
+        Lesson taught = lesson.lesson();
+        if (taught == null) {
+            Feedback feedback = student.study(batch.id(), plan.examples(batch));
+            driftLevel = drift.watch(batch, null, feedback.logits(), plan.classes());
+        } else {
+            FeedbackChannel channel = FeedbackChannels.find(lesson.channel());
+            Feedback feedback = student.study(taught, plan.examples(batch));
+            driftLevel = drift.watch(batch, taught.predicted(), feedback.logits(), plan.classes());
+            channel.put(feedback.withDriftLevel(driftLevel.ordinal()));
+        }
         lastBatch = lesson.packed();
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         publisher

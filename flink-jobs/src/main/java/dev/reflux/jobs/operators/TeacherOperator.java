@@ -90,7 +90,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         }
         MicroBatch batch = plan.open(element.getValue().packed());
         Lesson lesson = teacher.teach(batch.id(), plan.examples(batch));
-        drift.watch(batch, lesson, lesson.predicted());
+        drift.watch(batch, lesson.predicted(), lesson.predicted(), plan.classes());
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         pending.add(new PendingBatch(batch.id(), element.getValue().packed()));
         output.collect(new StreamRecord<>(
@@ -130,7 +130,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
     private void saveTeacher() throws IOException {
         String place = plan.pipeline().teacher().save();
         if (place != null) {
-            TeacherSnapshot.save(place, plan, teacher.model());
+            TeacherSnapshot.save(place, plan, teacher.models());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.reflux.events.Feature;
 import dev.reflux.events.Label;
 import dev.reflux.events.NumericFeature;
 import dev.reflux.events.Presence;
+import dev.reflux.events.TeacherField;
 import dev.reflux.events.TensorFeature;
 import dev.reflux.events.TextFeature;
 import java.util.List;
@@ -18,10 +19,15 @@ final class EventSchemas {
 
     /** @throws IllegalArgumentException when two fields cannot be read side by side */
     static EventSchema of(
-            LabelSettings label, List<FeatureSettings> features, @Nullable String id, @Nullable String time) {
+            LabelSettings label,
+            List<FeatureSettings> features,
+            @Nullable EventTeacherSettings teacher,
+            @Nullable String id,
+            @Nullable String time) {
         return new EventSchema(
                 features.stream().map(EventSchemas::feature).toList(),
                 new Label(label.path(), label.classes()),
+                teacher == null ? null : new TeacherField(teacher.path(), teacher.columns()),
                 id,
                 time);
     }

@@ -16,6 +16,12 @@ public record EventsSettings(
         List<FeatureSettings> features,
 
         @Option(
+                description =
+                        "What a teacher outside of the pipeline says in each event; {} reads /teacher. For teacher.from: events")
+        @Nullable
+        EventTeacherSettings teacher,
+
+        @Option(
                 description = "JSON pointer to the event's id; reserved for predictions",
                 pattern = Pointers.RULE,
                 patternInWords = Pointers.WORDS)
@@ -38,7 +44,7 @@ public record EventsSettings(
 
     public EventsSettings {
         features = List.copyOf(features);
-        Options.check(EventsSettings.class, label, features, id, time, maxBytes);
+        Options.check(EventsSettings.class, label, features, teacher, id, time, maxBytes);
         Set<String> names = new HashSet<>();
         for (FeatureSettings feature : features) {
             if (!names.add(feature.name())) {
@@ -46,6 +52,6 @@ public record EventsSettings(
                         "features", "'" + feature.name() + "' is named twice; give each feature its own name");
             }
         }
-        EventSchemas.of(label, features, id, time);
+        EventSchemas.of(label, features, teacher, id, time);
     }
 }

@@ -7,7 +7,7 @@ import dev.reflux.jobs.pipeline.options.Options;
 public record FeedbackSettings(
         @Option(
                 description =
-                        "What the teacher does with the students' feedback: none; error-signal: weight classes and events by the students' error; mutual: add KL(student || teacher) to its loss",
+                        "What the teacher does with the students' feedback: none; error-signal: weight classes and events by the students' error; mutual: add KL(student || teacher) to its loss; meta: make the pseudo labels that it teaches likelier or less likely by what they did to the students' loss",
                 defaultValue = "none")
         Policy policy,
 
@@ -28,7 +28,8 @@ public record FeedbackSettings(
     public enum Policy {
         NONE,
         ERROR_SIGNAL,
-        MUTUAL
+        MUTUAL,
+        META
     }
 
     public FeedbackSettings {

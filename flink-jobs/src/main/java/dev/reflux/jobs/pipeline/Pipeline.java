@@ -1,6 +1,9 @@
 package dev.reflux.jobs.pipeline;
 
 import dev.reflux.distillation.engine.EngineChoice;
+import dev.reflux.distillation.loss.LossSpec;
+import dev.reflux.distillation.loss.Losses;
+import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.Options;
@@ -88,10 +91,51 @@ public record Pipeline(
                         "students", "'" + student.name() + "' is named twice; give each student its own name");
             }
         }
-        if (distillation.scheme() == DistillationSettings.Scheme.OFFLINE && teacher.load() == null) {
-            throw new OptionException(
-                    "distillation.scheme",
-                    "offline found without teacher.load; name the snapshot of a teacher that has learned already, or choose online");
+        List<String> known =
+                events.features().stream().map(FeatureSettings::name).toList();
+        requireFeatures("teacher.features", teacher.features(), known);
+        for (int i = 0; i < teacher.members().size(); i++) {
+            requireFeatures(
+                    "teacher.members[" + i + "].features",
+                    teacher.members().get(i).features(),
+                    known);
+        }
+        for (int i = 0; i < students.size(); i++) {
+            requireFeatures("students[" + i + "].features", students.get(i).features(), known);
+        }
+        TeacherRules.check(events, teacher, distillation, students, feedback);
+        for (StudentSettings student : students) {
+            requireRows(batch, student);
+        }
+    }
+
+    /** A relation between the events of a step needs that many of them; with fewer it would silently teach nothing. */
+    private static void requireRows(BatchSettings batch, StudentSettings student) {
+        int rows = batch.step().rows(batch.size());
+        for (LossSpec loss : PipelineSpecs.losses(student.distillation())) {
+            int least = Losses.leastRows(loss);
+            if (loss.weight() > 0 && rows < least) {
+                throw new OptionException(
+                        batch.size() < least ? "batch.size" : "batch.step",
+                        (batch.size() < least ? batch.size() : batch.step()) + " found, but the loss " + loss.name()
+                                + " of student '" + student.name()
+                                + "' compares the events of a step and needs at least "
+                                + least + "; give more (32 events, say), or leave the loss out");
+            }
+        }
+    }
+
+    /** Whether there is a teacher: without one every student teaches itself. */
+    public boolean hasTeacher() {
+        return distillation.scheme() != Scheme.SELF;
+    }
+
+    private static void requireFeatures(String path, List<String> chosen, List<String> known) {
+        for (String name : chosen) {
+            if (!known.contains(name)) {
+                throw new OptionException(
+                        path, "'" + name + "' found, the events have " + known + "; name features that there are");
+            }
         }
     }
 }

@@ -1,12 +1,20 @@
 package dev.reflux.jobs.pipeline;
 
+import dev.reflux.distillation.InputLayout;
+import dev.reflux.distillation.InputSelection;
+import dev.reflux.distillation.adversarial.AdversarialSpec;
 import dev.reflux.distillation.engine.OptimizerSpec;
+import dev.reflux.distillation.exits.ExitsSpec;
+import dev.reflux.distillation.exits.SelfDistillationSpec;
 import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.network.MlpSpec;
 import dev.reflux.distillation.network.NetworkSpec;
+import dev.reflux.distillation.replay.ReplaySpec;
 import dev.reflux.events.EventSchema;
+import dev.reflux.events.Feature;
 import dev.reflux.jobs.pipeline.options.Texts;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Settings in the terms of the modules that act on them. */
 public final class PipelineSpecs {
@@ -16,7 +24,7 @@ public final class PipelineSpecs {
     /** The meaning of the pipeline's events. */
     public static EventSchema eventSchema(Pipeline pipeline) {
         EventsSettings events = pipeline.events();
-        return EventSchemas.of(events.label(), events.features(), events.id(), events.time());
+        return EventSchemas.of(events.label(), events.features(), events.teacher(), events.id(), events.time());
     }
 
     public static NetworkSpec network(NetworkSettings settings) {
@@ -35,6 +43,55 @@ public final class PipelineSpecs {
                     adam.learningRate(), adam.beta1(), adam.beta2(), adam.epsilon(), adam.clipNorm());
         }
         throw new IllegalStateException("no optimizer for " + settings);
+    }
+
+    /** The network of a student that teaches itself. */
+    public static ExitsSpec exits(StudentSettings student) {
+        ExitsSettings exits = student.distillation().exits();
+        return new ExitsSpec(network(student.network()), exits.at(), exits.publish());
+    }
+
+    public static SelfDistillationSpec selfDistillation(ExitsSettings settings) {
+        return new SelfDistillationSpec(
+                settings.at().size() + 1, settings.weight(), settings.temperature(), settings.featureWeight());
+    }
+
+    public static ReplaySpec replay(ReplaySettings settings) {
+        return new ReplaySpec(settings.capacity(), settings.share(), settings.policy(), settings.darkWeight());
+    }
+
+    public static AdversarialSpec adversarial(AdversarialSettings settings) {
+        return new AdversarialSpec(
+                settings.epsilon(),
+                settings.steps(),
+                settings.stepSize(),
+                settings.hardFor(),
+                settings.loss(),
+                settings.weight());
+    }
+
+    /**
+     * The columns that a network reads.
+     *
+     * @param features names; none stands for all
+     */
+    public static InputSelection inputs(EventSchema schema, InputLayout layout, List<String> features) {
+        if (features.isEmpty()) {
+            return InputSelection.all(layout);
+        }
+        return new InputSelection(
+                layout,
+                indices(schema.numerics(), features),
+                indices(schema.categories(), features),
+                indices(schema.texts(), features),
+                indices(schema.tensors(), features));
+    }
+
+    private static List<Integer> indices(List<? extends Feature> columns, List<String> chosen) {
+        return IntStream.range(0, columns.size())
+                .filter(i -> chosen.contains(columns.get(i).name()))
+                .boxed()
+                .toList();
     }
 
     /** The losses of a student, in the order of the file. */

@@ -2,6 +2,7 @@ package dev.reflux.jobs.pipeline;
 
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.Options;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A small network that is published under its name. */
@@ -20,6 +21,24 @@ public record StudentSettings(
         OptimizerSettings optimizer,
 
         @Option(
+                description = "Names of the features that it sees, and its published models take; an empty list is all",
+                defaultValue = "[]")
+        List<String> features,
+
+        @Option(description = "Optimizer steps on each group of events", defaultValue = "1", range = "[1, 1000]")
+        int steps,
+
+        @Option(
+                description = "Events over which the learning rate rises from 0 to its full size",
+                unit = "events",
+                defaultValue = "0",
+                range = "[0, 1000000000]")
+        long warmUp,
+
+        @Option(description = "Past events that it learns again", defaultValue = "{}")
+        ReplaySettings replay,
+
+        @Option(
                 description =
                         "What it does differently from the pipeline's distillation; a key left out is the pipeline's",
                 defaultValue = "<distillation>")
@@ -32,6 +51,8 @@ public record StudentSettings(
         Long seed) {
 
     public StudentSettings {
-        Options.check(StudentSettings.class, name, network, optimizer, distillation, seed);
+        features = List.copyOf(features);
+        Options.check(
+                StudentSettings.class, name, network, optimizer, features, steps, warmUp, replay, distillation, seed);
     }
 }

@@ -19,7 +19,7 @@ record BuilderGraphWriter(OnnxModelBuilder builder) implements GraphWriter {
     }
 
     @Override
-    public String node(String type, List<String> inputs, Map<String, Object> attributes) {
-        return builder.node(type, inputs, attributes);
+    public List<String> node(String type, List<String> inputs, Map<String, Object> attributes, int outputs) {
+        return builder.node(type, inputs, attributes, outputs);
     }
 }

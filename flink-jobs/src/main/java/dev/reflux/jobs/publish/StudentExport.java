@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Map;
 
 /** A live student as an ONNX model that takes raw features. */
-final class StudentExport {
+public final class StudentExport {
 
     private StudentExport() {}
 
     /** The features of a schema as the columns of its models, in the same order. */
-    static List<InputColumn> columns(EventSchema schema) {
+    public static List<InputColumn> columns(EventSchema schema) {
         return schema.features().stream().map(StudentExport::column).toList();
     }
 

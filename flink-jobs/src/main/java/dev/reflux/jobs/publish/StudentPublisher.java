@@ -96,7 +96,7 @@ public final class StudentPublisher {
                 now,
                 sha256,
                 model.length,
-                StudentExport.columns(plan.schema()),
+                StudentExport.columns(plan.studentSchema(student.name())),
                 plan.schema().label().classes(),
                 new Manifest.Quality(
                         quality.accuracy(),
@@ -138,14 +138,14 @@ public final class StudentPublisher {
                 metadata.put("pipeline", plan.pipeline().pipeline());
                 metadata.put("student", student.name());
                 metadata.put("step", Long.toString(student.steps()));
-                model = StudentExport.onnx(student.model(), plan.schema(), metadata);
+                model = StudentExport.onnx(student.model(), plan.studentSchema(student.name()), metadata);
             }
             return model;
         }
 
         Manifest.Verification verify() {
             if (verification == null) {
-                VerificationRows rows = VerificationRows.of(batch, plan);
+                VerificationRows rows = VerificationRows.of(batch, plan, student.name());
                 Examples examples = rows.examples();
                 float[] logits = new float[examples.size() * plan.classes()];
                 student.model().predict(examples, 0, examples.size(), logits);

@@ -3,7 +3,6 @@ package dev.reflux.jobs.publish;
 import dev.reflux.checkpoints.onnx.RawBatch;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
-import dev.reflux.events.CategoryFeature;
 import dev.reflux.events.EventSchema;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.events.TextFeature;
@@ -28,7 +27,7 @@ record VerificationRows(RawBatch raw, Examples examples) {
     private static final int MOST_ROWS = 64;
     private static final int UNKNOWN = -1;
 
-    static VerificationRows of(MicroBatch batch, LearningPlan plan) {
+    static VerificationRows of(MicroBatch batch, LearningPlan plan, String student) {
         EventSchema schema = plan.schema();
         InputLayout layout = plan.inputLayout();
         int taken = Math.min(MOST_ROWS, batch.size());
@@ -50,8 +49,9 @@ record VerificationRows(RawBatch raw, Examples examples) {
                 FloatBuffer.wrap(allTensors),
                 IntBuffer.wrap(unlabelled),
                 IntBuffer.wrap(unlabelled));
-        RawBatch raw = new RawBatch(
-                rows, numerics, categories(schema, codes, rows), texts.columns, tensors(layout, allTensors, rows));
+        RawColumns columns = new RawColumns(schema, StudentExport.columns(plan.studentSchema(student)));
+        RawBatch raw =
+                columns.rows(0, rows, examples.numeric(), examples.categories(), examples.tensors(), texts.columns);
         return new VerificationRows(raw, examples);
     }
 
@@ -67,40 +67,6 @@ record VerificationRows(RawBatch raw, Examples examples) {
         values.get(first * width, rows, 0, taken * width);
         Arrays.fill(rows, taken * width, rows.length, UNKNOWN);
         return rows;
-    }
-
-    private static List<RawBatch.Values> categories(EventSchema schema, int[] codes, int rows) {
-        List<CategoryFeature> features = schema.categories();
-        List<RawBatch.Values> columns = new ArrayList<>();
-        for (int column = 0; column < features.size(); column++) {
-            CategoryFeature feature = features.get(column);
-            long[] asCodes = new long[rows];
-            String[] asWords = new String[rows];
-            for (int row = 0; row < rows; row++) {
-                int code = codes[row * features.size() + column];
-                asCodes[row] = code;
-                asWords[row] = feature.coded() || code == UNKNOWN
-                        ? ""
-                        : feature.values().get(code);
-            }
-            columns.add(feature.coded() ? new RawBatch.Codes(asCodes) : new RawBatch.Words(asWords));
-        }
-        return columns;
-    }
-
-    private static List<float[]> tensors(InputLayout layout, float[] all, int rows) {
-        List<float[]> columns = new ArrayList<>();
-        int start = 0;
-        for (int column = 0; column < layout.tensorShapes().size(); column++) {
-            int volume = layout.tensorVolume(column);
-            float[] values = new float[rows * volume];
-            for (int row = 0; row < rows; row++) {
-                System.arraycopy(all, row * layout.tensorVolume() + start, values, row * volume, volume);
-            }
-            columns.add(values);
-            start += volume;
-        }
-        return columns;
     }
 
     /** Texts of one to four words; none in the last row. */

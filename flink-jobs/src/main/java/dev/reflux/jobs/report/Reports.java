@@ -33,16 +33,19 @@ public final class Reports {
     /**
      * The whole report of a job that ran to its end.
      *
+     * @param teacher whether the job has one
      * @param students names of its students
      * @throws IllegalStateException when an operator did not report: the job was not bounded, or did not end by itself
      */
-    public static JobReport collect(JobExecutionResult result, List<String> students) {
+    public static JobReport collect(JobExecutionResult result, boolean teacher, List<String> students) {
         List<StudentReport> all = new ArrayList<>();
         for (String student : students) {
             all.add(get(result, STUDENT + student, StudentReport.class));
         }
         return new JobReport(
-                get(result, INTAKE, IntakeReport.class), get(result, TEACHER, TeacherReport.class), List.copyOf(all));
+                get(result, INTAKE, IntakeReport.class),
+                teacher ? get(result, TEACHER, TeacherReport.class) : null,
+                List.copyOf(all));
     }
 
     static List<CurvePoint> curve(LearningCurve curve) {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A student at the end; quality is prequential, since the start.
  *
- * @param agreement share of the events on which it predicted the class that the teacher predicted
+ * @param agreement share of the events on which it predicted the class that the teacher predicted; null without one
+ * @param robustAccuracy accuracy on events that were moved to make it err; null where that is not measured
  * @param sha256 of the last published model; null when none was published
  */
 public record StudentReport(
@@ -17,7 +18,8 @@ public record StudentReport(
         double accuracy,
         double kappa,
         double logLoss,
-        double agreement,
+        @Nullable Double agreement,
+        @Nullable Double robustAccuracy,
         long checkpointsPublished,
         long checkpointsHeld,
         @Nullable String sha256,
@@ -37,11 +39,16 @@ public record StudentReport(
                 quality.accuracy(),
                 quality.kappa(),
                 quality.logLoss(),
-                student.agreement(),
+                known(student.agreement()),
+                known(student.robustAccuracy()),
                 checkpointsPublished,
                 checkpointsHeld,
                 sha256,
                 driftAlarms,
                 Reports.curve(student.curve()));
+    }
+
+    private static @Nullable Double known(double value) {
+        return Double.isNaN(value) ? null : (Double) value;
     }
 }

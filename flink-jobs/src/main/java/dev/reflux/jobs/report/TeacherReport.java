@@ -11,7 +11,7 @@ public record TeacherReport(
     public static TeacherReport of(Teacher teacher, long driftAlarms) {
         Quality quality = teacher.quality().total();
         return new TeacherReport(
-                teacher.model().parameterCount(),
+                teacher.parameterCount(),
                 quality.accuracy(),
                 quality.kappa(),
                 quality.logLoss(),

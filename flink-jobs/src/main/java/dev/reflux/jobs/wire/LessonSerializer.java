@@ -4,6 +4,10 @@ import dev.reflux.distillation.Lesson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
@@ -16,9 +20,16 @@ final class LessonSerializer extends WireSerializer<LessonRecord> {
     @Override
     public void serialize(LessonRecord sent, DataOutputView out) throws IOException {
         Lesson lesson = sent.lesson();
-        boolean hindsight = lesson.softLabels() != lesson.predicted();
         out.writeUTF(sent.channel());
         BatchSerializer.writePacked(sent.packed(), out);
+        out.writeBoolean(lesson != null);
+        if (lesson != null) {
+            write(lesson, out);
+        }
+    }
+
+    private static void write(Lesson lesson, DataOutputView out) throws IOException {
+        boolean hindsight = lesson.softLabels() != lesson.predicted();
         out.writeLong(lesson.batch());
         out.writeInt(lesson.size());
         out.writeInt(lesson.classes());
@@ -27,18 +38,50 @@ final class LessonSerializer extends WireSerializer<LessonRecord> {
         if (hindsight) {
             writeFloats(lesson.softLabels(), out);
         }
+        out.writeInt(lesson.features().size());
+        for (Map.Entry<String, float[]> layer : lesson.features().entrySet()) {
+            out.writeUTF(layer.getKey());
+            writeSized(layer.getValue(), out);
+        }
+        out.writeInt(lesson.members().size());
+        for (float[] member : lesson.members()) {
+            writeFloats(member, out);
+        }
+        writeSized(lesson.shift(), out);
     }
 
     @Override
     public LessonRecord deserialize(DataInputView in) throws IOException {
         String channel = in.readUTF();
         ByteBuffer packed = BatchSerializer.readPacked(in);
+        return new LessonRecord(channel, packed, in.readBoolean() ? readLesson(in) : null);
+    }
+
+    private static Lesson readLesson(DataInputView in) throws IOException {
         long batch = in.readLong();
         int size = in.readInt();
         int classes = in.readInt();
         float[] predicted = readFloats(in, size * classes);
         float[] softLabels = in.readBoolean() ? readFloats(in, size * classes) : predicted;
-        return new LessonRecord(channel, packed, new Lesson(batch, size, classes, predicted, softLabels));
+        Map<String, float[]> features = new HashMap<>();
+        for (int layers = in.readInt(); layers > 0; layers--) {
+            features.put(in.readUTF(), readSized(in));
+        }
+        List<float[]> members = new ArrayList<>();
+        for (int count = in.readInt(); count > 0; count--) {
+            members.add(readFloats(in, size * classes));
+        }
+        float[] shift = readSized(in);
+        return new Lesson(batch, size, classes, predicted, softLabels, features, members, shift);
+    }
+
+    private static void writeSized(float[] values, DataOutputView out) throws IOException {
+        out.writeInt(values.length);
+        writeFloats(values, out);
+    }
+
+    private static float[] readSized(DataInputView in) throws IOException {
+        return readFloats(in, in.readInt());
     }
 
     private static void writeFloats(float[] values, DataOutputView out) throws IOException {

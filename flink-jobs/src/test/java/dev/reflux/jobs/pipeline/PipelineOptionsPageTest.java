@@ -32,10 +32,11 @@ class PipelineOptionsPageTest {
                 .contains("\n| `topics.deadLetters` | `<pipeline>.dead-letters` | ")
                 .contains("\n| `students[].name` | `student` | ")
                 .contains("\n| `events.label.classes` | required | ")
-                .contains("\n**`teacher.optimizer`, `students[].optimizer` with `type: adam`**\n")
+                .contains(
+                        "\n**`teacher.optimizer`, `teacher.members[].optimizer`, `students[].optimizer` with `type: adam`**\n")
                 .contains("KL(student \\|\\| teacher)")
                 .containsOnlyOnce("`beta1`")
-                .containsOnlyOnce("`temperature`")
+                .containsOnlyOnce("`finalTemperature`")
                 .doesNotContain("`students[].distillation.losses`");
     }
 

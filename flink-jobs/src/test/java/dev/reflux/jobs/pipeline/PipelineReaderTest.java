@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.reflux.distillation.engine.EngineChoice;
+import dev.reflux.distillation.external.Answer;
+import dev.reflux.distillation.loss.Losses;
 import dev.reflux.jobs.pipeline.options.InvalidOptionsException;
 import dev.reflux.jobs.pipeline.options.Problem;
 import java.io.IOException;
@@ -14,6 +16,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,12 +83,52 @@ class PipelineReaderTest {
                   """);
 
         LossSettings label = new LossSettings(0.3, Map.of());
-        LossSettings kd = new LossSettings(0.7, Map.of("temperature", 2.0));
+        LossSettings kd =
+                new LossSettings(0.7, Map.of("temperature", 2.0, "finalTemperature", 0.0, "temperatureEvents", 0.0));
         assertThat(pipeline.students().get(0).distillation().losses())
                 .containsExactly(Map.entry("label", label), Map.entry("kd", kd));
-        assertThat(pipeline.students().get(1).distillation())
-                .isEqualTo(new DistillationSettings(
-                        DistillationSettings.Scheme.OFFLINE, Map.of("label", new LossSettings(1, Map.of()))));
+        assertThat(pipeline.students().get(1).distillation()).satisfies(own -> {
+            assertThat(own.scheme()).isEqualTo(DistillationSettings.Scheme.OFFLINE);
+            assertThat(own.losses()).isEqualTo(Map.of("label", new LossSettings(1, Map.of())));
+        });
+    }
+
+    @Test
+    void read_lossWithLayers_carriesTheirNamesAndItsDefaults() {
+        Pipeline pipeline = PipelineReader.read(SMALL + """
+                  distillation: {losses: {label: 1, hint: {weight: 0.1, teacher: hidden-2, student: hidden-1}}}
+                  """);
+        assertThat(pipeline.distillation().losses().get("hint"))
+                .isEqualTo(new LossSettings(
+                        0.1, Map.of("student", "hidden-1", "teacher", "hidden-2", "learningRate", 0.1)));
+        assertThat(PipelineWriter.complete(pipeline))
+                .contains("teacher: hidden-2")
+                .contains("student: hidden-1");
+        assertThat(PipelineReader.read(PipelineWriter.complete(pipeline))).isEqualTo(pipeline);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "batch: {size: 4}          | similarity-preserving: 1 | batch.step: event found, but the loss similarity-preserving of student 'student' compares the events of a step and needs at least 2; give more (32 events, say), or leave the loss out",
+                "batch: {size: 4, step: 2} | rkd-distance: 1 | batch.step: 2 found, but the loss rkd-distance of student 'student' compares the events of a step and needs at least 3; give more (32 events, say), or leave the loss out",
+                "batch: {size: 2, step: 8} | rkd-angle: 1    | batch.size: 2 found, but the loss rkd-angle of student 'student' compares the events of a step and needs at least 3; give more (32 events, say), or leave the loss out",
+            })
+    void read_relationAndTooSmallAStep_isRefused(String batch, String loss, String message) {
+        String losses = "distillation: {losses: {label: 1, " + loss + "}}\n";
+        assertThatThrownBy(() -> read(SMALL + batch + "\n" + losses))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessage("small.yaml:5: " + message);
+        String ofTheSecond = "students: [{name: a}, {name: b, distillation: {losses: {label: 1, " + loss + "}}}]\n";
+        assertThatThrownBy(() -> read(SMALL + batch + "\n" + ofTheSecond))
+                .hasMessage("small.yaml:5: " + message.replace("student 'student'", "student 'b'"));
+
+        String enough = "batch: {size: 4, step: 3}\n";
+        assertThat(read(SMALL + enough + losses).distillation().losses()).hasSize(2);
+        String unweighed = losses.replace(loss, loss.replace("1", "0"));
+        assertThat(read(SMALL + batch + "\n" + unweighed).distillation().losses())
+                .hasSize(2);
     }
 
     @Test
@@ -132,10 +176,12 @@ class PipelineReaderTest {
                 "students: [{name: a}, {name: a}] | students: 'a' is named twice; give each student its own name",
                 "distillation: {scheme: offline} | distillation.scheme: offline found without teacher.load; name the snapshot of a teacher that has learned already, or choose online",
                 "distillation: {losses: {}} | distillation.losses: 0 given, their number must be at least 1",
-                "distillation: {losses: {hint: 1}} | distillation.losses.hint: no such option; Known here: kd, label",
+                "distillation: {losses: {hnt: 1}} | distillation.losses.hnt: no such option; did you mean hint? Known here: attention-transfer, crd, dist, dkd, hint, kd, label, rkd-angle, rkd-distance, similarity-preserving",
                 "distillation: {losses: {kd: -1}} | distillation.losses.kd.weight: -1 found, must be in [0, 1000000]",
-                "distillation: {losses: {kd: [1]}} | distillation.losses.kd: a list found, must be a value of weight or a mapping of weight, temperature",
+                "distillation: {losses: {kd: [1]}} | distillation.losses.kd: a list found, must be a value of weight or a mapping of weight, temperature, finalTemperature, temperatureEvents",
                 "distillation: {losses: {label: {temperature: 2}}} | distillation.losses.label.temperature: no such option; Known here: weight",
+                "distillation: {losses: {hint: {learningRate: 2}}} | distillation.losses.hint.learningRate: 2 found, must be in (0, 1]",
+                "distillation: {losses: {rkd-angle: {triples: 0}}} | distillation.losses.rkd-angle.triples: 0 found, must be in [1, 1e8]",
                 "distillation: {losses: {label: 0}} | distillation.losses: every weight is 0, so nothing would be learned; give one a weight above 0",
                 "drift: {detectors: [{on: student-errors}]} | drift.detectors[0].on: 'student-errors' found, must be one of student-error, teacher-error, disagreement; did you mean student-error?",
                 "topics: {events: my_events} | topics.events: 'my_events' found, must be lower-case letters, digits, dots and hyphens, at most 249 of them",
@@ -151,6 +197,69 @@ class PipelineReaderTest {
         assertThatThrownBy(() -> read(SMALL + yaml))
                 .isInstanceOf(InvalidOptionsException.class)
                 .hasMessage("small.yaml:5: " + message);
+    }
+
+    @Test
+    void read_teachersFromElsewhere_carryTheirSettings() {
+        String offline = "distillation: {scheme: offline}\n";
+        Pipeline events = PipelineReader.read(
+                SMALL.replace("features:", "teacher: {}\n  features:") + offline + "teacher: {from: events}\n");
+        assertThat(events.teacher().from()).isEqualTo(TeacherSettings.From.EVENTS);
+        assertThat(events.events().teacher()).isEqualTo(new EventTeacherSettings("/teacher", null));
+        assertThat(PipelineReader.read(PipelineWriter.complete(events))).isEqualTo(events);
+
+        TeacherSettings script = PipelineReader.read(SMALL + offline
+                        + "teacher: {from: torchscript, load: s3://models/t.pt, output: probabilities}\n")
+                .teacher();
+        assertThat(script.from()).isEqualTo(TeacherSettings.From.TORCHSCRIPT);
+        assertThat(script.load()).isEqualTo("s3://models/t.pt");
+        assertThat(script.output()).isEqualTo(Answer.PROBABILITIES);
+
+        TeacherSettings onnx = PipelineReader.read(SMALL + offline + "teacher: {from: onnx, load: t.onnx}\n")
+                .teacher();
+        assertThat(onnx.from()).isEqualTo(TeacherSettings.From.ONNX);
+        assertThat(onnx.output()).isEqualTo(Answer.LOGITS);
+        assertThat(PipelineReader.read(SMALL).teacher().from()).isEqualTo(TeacherSettings.From.NETWORK);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "from: events                               | | teacher.from: events found without events.teacher; say there where the probabilities stand",
+                "from: onnx                                 | | teacher.load: missing; name the file of the onnx teacher",
+                "from: torchscript                          | | teacher.load: missing; name the file of the torchscript teacher",
+                "from: keras, load: k                       | | teacher.from: 'keras' found, must be one of network, events, torchscript, onnx",
+                "from: events, load: t                      | | teacher.load: t found, but the events are the teacher; leave it out",
+                "from: events, features: [x]                | | teacher.features: [x] found, but the events are the teacher; leave them out",
+                "from: onnx, load: t, save: s               | | teacher.save: s found, but this teacher learns nothing that could be saved; leave it out",
+                "from: onnx, load: t, members: [{}]         | | teacher.members: a committee found, its members are networks; leave it out, or set from to network",
+                "from: onnx, load: t, output: probabilities | | teacher.output: probabilities found, which is for a TorchScript teacher; leave it out",
+                "from: onnx, load: t | distillation: {scheme: online} | teacher.from: onnx found, a teacher that learns nothing here; set distillation.scheme to offline",
+                "from: onnx, load: t | distillation: {scheme: offline, losses: {hint: {weight: 1, teacher: hidden-2, student: hidden-1}}} | students[0].distillation.losses: layers [hidden-2] of the teacher found, but of a teacher from onnx nothing but the logits can be seen; name these, or leave the losses out",
+                "from: onnx, load: t | feedback: {policy: mutual}     | feedback.policy: mutual found, but a teacher from onnx learns nothing from feedback; set it to none",
+                "from: onnx, load: t | students: [{distillation: {adversarial: {epsilon: 1, hardFor: teacher}}}] | students[0].distillation.adversarial.hardFor: teacher found, but a teacher from onnx gives no gradients to find such events by; set it to student",
+            })
+    void read_teacherFromElsewhereThatBreaksRules_isNamed(String teacher, @Nullable String rest, String message) {
+        String others = rest == null ? "" : rest + "\n";
+        String scheme = others.contains("scheme:") ? "" : "distillation: {scheme: offline}\n";
+        assertThatThrownBy(() -> read(SMALL + "teacher: {" + teacher + "}\n" + others + scheme))
+                .isInstanceOf(InvalidOptionsException.class)
+                .hasMessageMatching("small.yaml:\\d+: " + Pattern.quote(message));
+    }
+
+    @Test
+    void read_probabilitiesThatNobodyHears_areRefused() {
+        assertThatThrownBy(() -> read(SMALL.replace("features:", "teacher: {}\n  features:")))
+                .hasMessage("small.yaml:4: events.teacher: found, but teacher.from is network, so nobody would hear it;"
+                        + " set teacher.from to events, or leave it out");
+    }
+
+    @Test
+    void read_probabilitiesOfOtherClasses_areRefused() {
+        assertThatThrownBy(() -> read(SMALL.replace("features:", "teacher: {columns: t0..t2}\n  features:")))
+                .hasMessageContaining("events: teacher: columns t0..t2 are 3, but there are 2 classes");
     }
 
     @ParameterizedTest
@@ -199,7 +308,8 @@ class PipelineReaderTest {
                         "small.yaml:5: batch.size: 0 found, must be in [1, 65536] events",
                         "small.yaml:6: batch.step: 'x' found, must be event, batch, or a number of events of at least 1",
                         "small.yaml:9: students[0].optimizer.learningRate: -1 found, must be in (0, 1000]",
-                        "small.yaml:10: distillation.losses.ld: no such option; did you mean kd? Known here: kd, label");
+                        "small.yaml:10: distillation.losses.ld: no such option; did you mean kd? Known here: "
+                                + String.join(", ", Losses.names()));
         assertThat(failure).hasMessageContaining("small.yaml:5: ").hasMessageContaining("\nsmall.yaml:6: ");
     }
 
@@ -264,7 +374,8 @@ class PipelineReaderTest {
         assertThat(pipeline.students().get(0).optimizer()).isEqualTo(new OptimizerSettings.Sgd(0.5, 0, 0));
         assertThat(pipeline.students().get(1).network()).extracting("hidden").isEqualTo(List.of(8, 4));
         assertThat(pipeline.distillation().losses().get("kd"))
-                .isEqualTo(new LossSettings(0.5, Map.of("temperature", 3.0)));
+                .isEqualTo(new LossSettings(
+                        0.5, Map.of("temperature", 3.0, "finalTemperature", 0.0, "temperatureEvents", 0.0)));
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reflux.distillation.engine.OptimizerSpec;
 import dev.reflux.distillation.feedback.FeedbackPolicies;
-import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.network.Activation;
 import dev.reflux.distillation.network.MlpSpec;
@@ -14,12 +13,12 @@ import dev.reflux.events.EventSchema;
 import dev.reflux.events.Label;
 import dev.reflux.events.NumericFeature;
 import dev.reflux.events.Presence;
+import dev.reflux.events.TeacherField;
 import dev.reflux.events.TensorFeature;
 import dev.reflux.events.TextFeature;
 import dev.reflux.jobs.pipeline.FeedbackSettings.Policy;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PipelineSpecsTest {
@@ -38,6 +37,9 @@ class PipelineSpecsTest {
                     - {name: v, type: category, values: [x, y]}
                     - {name: t, type: text, buckets: 16}
                     - {name: i, type: tensor, shape: [1, 2], columns: p0..p1}
+                  teacher: {path: /llm/says, columns: t0..t1}
+                teacher: {from: events}
+                distillation: {scheme: offline}
                 """);
 
         assertThat(PipelineSpecs.eventSchema(pipeline))
@@ -50,6 +52,7 @@ class PipelineSpecsTest {
                                 new TensorFeature(
                                         "i", "/i", List.of(1, 2), new ColumnRange("p", 0, 1), Presence.REQUIRED)),
                         new Label("/y", List.of("a", "b")),
+                        new TeacherField("/llm/says", new ColumnRange("t", 0, 1)),
                         "/id",
                         "/at"));
     }
@@ -66,9 +69,16 @@ class PipelineSpecsTest {
 
     @Test
     void losses_ofADistillation_carryWeightsAndOptions() {
-        DistillationSettings settings = new DistillationSettings(
-                DistillationSettings.Scheme.ONLINE, Map.of("kd", new LossSettings(0.5, Map.of("temperature", 2.0))));
-        assertThat(PipelineSpecs.losses(settings)).containsExactly(new LossSpec("kd", 0.5, Map.of("temperature", 2.0)));
+        DistillationSettings settings = PipelineReader.read("""
+                        pipeline: p
+                        events: { label: { classes: [a, b] }, features: [ { name: x, type: numeric } ] }
+                        distillation: { losses: { kd: { weight: 0.5, temperature: 2 } } }
+                        """).distillation();
+        assertThat(PipelineSpecs.losses(settings)).singleElement().satisfies(loss -> {
+            assertThat(loss.name()).isEqualTo("kd");
+            assertThat(loss.weight()).isEqualTo(0.5);
+            assertThat(loss.options()).containsEntry("temperature", 2.0);
+        });
     }
 
     @Test

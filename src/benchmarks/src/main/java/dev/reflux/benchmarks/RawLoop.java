@@ -108,9 +108,9 @@ final class RawLoop {
             return new Result(
                     (long) count * builder.capacity(),
                     seconds,
-                    teacher.model().times(),
+                    teacher.models().get(0).times(),
                     student.model().times(),
-                    teacher.model().engineKind(),
+                    teacher.models().get(0).engineKind(),
                     student.model().engineKind(),
                     teacher.quality().total().accuracy(),
                     student.quality().total().accuracy());

@@ -17,6 +17,8 @@ import java.nio.IntBuffer;
  * @param tensors {@code [size, layout.tensorVolume()]}; a tensor whose first value is NaN is missing
  * @param labels {@code [size]}; the class to learn, -1 where there is no label or it is hidden from learning
  * @param truth {@code [size]}; the class that quality is measured on, -1 where it is unknown
+ * @param teacher {@code [size, classes]}; probabilities that an external teacher gives, NaN throughout where it says nothing
+ *     about an example; empty where the examples carry none
  */
 public record Examples(
         InputLayout layout,
@@ -27,7 +29,8 @@ public record Examples(
         IntBuffer tokens,
         FloatBuffer tensors,
         IntBuffer labels,
-        IntBuffer truth) {
+        IntBuffer truth,
+        FloatBuffer teacher) {
 
     /** Stands in {@link #labels} and {@link #truth} for an example without a label. */
     public static final int UNLABELLED = -1;
@@ -45,6 +48,24 @@ public record Examples(
         require("tensors", tensors.limit(), size * layout.tensorVolume());
         require("labels", labels.limit(), size);
         require("truth", truth.limit(), size);
+        if (teacher.limit() % size != 0) {
+            throw new IllegalArgumentException("teacher: " + teacher.limit() + " probabilities found for " + size
+                    + " examples, each has the same number or none");
+        }
+    }
+
+    /** Examples about which no external teacher says anything. */
+    public Examples(
+            InputLayout layout,
+            int size,
+            FloatBuffer numeric,
+            IntBuffer categories,
+            IntBuffer tokenOffsets,
+            IntBuffer tokens,
+            FloatBuffer tensors,
+            IntBuffer labels,
+            IntBuffer truth) {
+        this(layout, size, numeric, categories, tokenOffsets, tokens, tensors, labels, truth, FloatBuffer.allocate(0));
     }
 
     /** Examples of numeric columns alone, all labels visible: {@code numeric} is {@code [labels.length, columns]}. */

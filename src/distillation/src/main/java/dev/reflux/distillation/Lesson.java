@@ -44,6 +44,11 @@ public record Lesson(
         this(batch, size, classes, predicted, softLabels, Map.of(), List.of(), new float[0]);
     }
 
+    /** The same lesson with other soft labels. */
+    public Lesson withSoftLabels(float[] others) {
+        return new Lesson(batch, size, classes, predicted, others, features, members, shift);
+    }
+
     /** Whether the teacher says anything about an example. */
     public boolean teaches(int row) {
         return !Float.isNaN(softLabels[row * classes]);

@@ -1,15 +1,23 @@
 package dev.reflux.distillation;
 
+import dev.reflux.distillation.adversarial.AdversarialLearning;
+import dev.reflux.distillation.committee.GradientWeights;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
+import dev.reflux.distillation.exits.SelfDistillationLoss;
 import dev.reflux.distillation.loss.LossInput;
 import dev.reflux.distillation.loss.LossShapes;
 import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.quality.LearningCurve;
 import dev.reflux.distillation.quality.Prequential;
+import dev.reflux.distillation.quality.QualityTrack;
 import dev.reflux.distillation.quality.SlidingShare;
+import dev.reflux.distillation.replay.ReplayMemory;
+import dev.reflux.distillation.replay.ReplayMemory.Replayed;
+import dev.reflux.distillation.replay.ReplaySpec;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The small network that is published: predicts each batch, learns it from labels and from the teacher's lesson, and
@@ -20,74 +28,181 @@ import dev.reflux.distillation.state.StateWriter;
 public final class Student implements AutoCloseable {
 
     private static final String SECTION = "student";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+
+    /** How unequal the members of a committee may count for a student that weighs them itself. */
+    private static final double MEMBER_TOLERANCE = 0.6;
 
     private final StudentSpec spec;
     private final Model model;
     private final Losses losses;
-    private final Prequential quality;
-    private final LearningCurve curve;
+    private final QualityTrack quality;
+    private final SlidingShare agreement;
+    private final @Nullable ReplayMemory memory;
+    private final @Nullable AdversarialLearning adversarial;
     private final double[] probabilities;
     private Outputs gradient;
-    private final SlidingShare agreement;
+    private long seen;
     private long steps;
 
     /** @param shapes what the losses must know of student and teacher */
     public Student(StudentSpec spec, Model model, LossShapes shapes) {
         this.spec = spec;
         this.model = model;
-        this.losses = new Losses(spec.losses(), shapes);
+        this.losses = spec.self() == null
+                ? new Losses(spec.losses(), shapes)
+                : Losses.of("self", new SelfDistillationLoss(spec.self(), model.classes()));
         this.gradient = model.outputs(0);
-        this.quality = new Prequential(model.classes(), spec.qualityWindow());
-        this.curve = new LearningCurve(spec.curveWindow());
+        this.quality = new QualityTrack(model.classes(), spec.qualityWindow(), spec.curveWindow());
         this.agreement = new SlidingShare(spec.qualityWindow());
+        ReplaySpec replay = spec.learning().replay();
+        this.memory = replay.isOn()
+                ? new ReplayMemory(replay, model.inputs().layout(), model.classes(), shapes.seed())
+                : null;
+        this.adversarial = spec.adversarial().isOn()
+                ? new AdversarialLearning(spec.adversarial(), model.classes(), spec.qualityWindow(), shapes.seed())
+                : null;
         this.probabilities = new double[model.classes()];
     }
 
     /** Predicts the batch, measures itself on it, learns it, and reports. The drift level is left at none. */
     public Feedback study(Lesson lesson, Examples examples) {
+        return study(lesson.batch(), lesson, examples);
+    }
+
+    /** {@link #study(Lesson, Examples)} without a teacher. */
+    public Feedback study(long batch, Examples examples) {
+        return study(batch, null, examples);
+    }
+
+    private Feedback study(long batch, @Nullable Lesson lesson, Examples examples) {
         int size = examples.size();
+        double lossBefore = spec.lossAfter() ? batchLoss(examples) : Double.NaN;
         Outputs outputs = model.outputs(size);
-        float[] logits = outputs.logits();
-        if (gradient.size() < size) {
-            gradient = model.outputs(size);
-        }
-        for (int from = 0; from < size; from += spec.rowsPerStep()) {
-            int to = Math.min(size, from + spec.rowsPerStep());
+        reserve(size);
+        MembersOfLesson heard = new MembersOfLesson(lesson);
+        for (int from = 0; from < size; from += spec.learning().rowsPerStep()) {
+            int to = Math.min(size, from + spec.learning().rowsPerStep());
             model.observe(examples, from, to);
+            if (adversarial != null) {
+                adversarial.measure(model, examples, from, to);
+            }
             model.forward(examples, from, to, outputs);
-            gradient.clear(from, to);
-            losses.addGradient(new LossInput(from, to, outputs, examples.labels(), lesson, null), gradient);
-            model.learn(gradient, 1);
-            steps++;
+            Lesson ofGroup = heard.by(outputs.logits(), from, to);
+            learn(new LossInput(from, to, outputs, examples.labels(), ofGroup, null));
+            for (int step = 1; step < spec.learning().steps(); step++) {
+                Outputs again = model.outputs(size);
+                model.forward(examples, from, to, again);
+                learn(new LossInput(from, to, again, examples.labels(), ofGroup, null));
+            }
+            if (adversarial != null && adversarial.learn(model, examples, from, to, ofGroup, rateScale())) {
+                steps++;
+            }
+            replay(to - from);
+            remember(examples, from, to, ofGroup, outputs);
+            seen += to - from;
         }
-        measure(lesson, examples, logits);
+        quality.measure(examples, outputs.logits());
+        if (lesson != null) {
+            measureAgreement(lesson, outputs.logits());
+        }
         return new Feedback(
-                lesson.batch(),
+                batch,
                 spec.name(),
-                logits,
-                meanLogLoss(examples, logits),
-                spec.lossAfter() ? lossAfter(examples) : Double.NaN,
-                classError(examples, logits),
+                outputs.logits(),
+                spec.lossAfter() ? lossBefore : meanLogLoss(examples, outputs.logits()),
+                spec.lossAfter() ? batchLoss(examples) : Double.NaN,
+                classError(examples, outputs.logits()),
                 0);
     }
 
-    private void measure(Lesson lesson, Examples examples, float[] logits) {
+    private void reserve(int size) {
+        if (gradient.size() < size) {
+            gradient = model.outputs(size);
+        }
+    }
+
+    private void learn(LossInput input) {
+        gradient.clear(input.from(), input.to());
+        losses.addGradient(input, gradient);
+        model.learn(gradient, rateScale());
+        steps++;
+    }
+
+    private double rateScale() {
+        return spec.learning().rateScale(seen);
+    }
+
+    private void replay(int newRows) {
+        int due = memory == null ? 0 : memory.due(newRows);
+        if (memory == null || due == 0) {
+            return;
+        }
+        Replayed replayed = memory.draw(due);
+        Examples examples = replayed.examples();
+        int size = examples.size();
         int classes = model.classes();
-        for (int row = 0; row < examples.size(); row++) {
-            int truth = examples.truth().get(row);
-            if (truth >= 0) {
-                curve.add(quality.add(logits, row, truth));
-            } else {
-                curve.addUnlabelled();
+        reserve(size);
+        Outputs outputs = model.outputs(size);
+        model.forward(examples, 0, size, outputs);
+        Lesson lesson = new Lesson(0, size, classes, replayed.softLabels(), replayed.softLabels());
+        gradient.clear(0, size);
+        losses.addReplayGradient(new LossInput(0, size, outputs, examples.labels(), lesson, null), gradient);
+        if (spec.learning().replay().policy() == ReplaySpec.Policy.DARK_EXPERIENCE) {
+            float scale = (float) (2 * spec.learning().replay().darkWeight() / size);
+            for (int i = 0; i < size * classes; i++) {
+                gradient.logits()[i] += scale * (outputs.logits()[i] - replayed.logits()[i]);
             }
+        }
+        model.learn(gradient, rateScale());
+        steps++;
+    }
+
+    private void remember(Examples examples, int from, int to, @Nullable Lesson lesson, Outputs outputs) {
+        for (int row = from; memory != null && row < to; row++) {
+            memory.add(examples, row, lesson == null ? null : lesson.softLabels(), outputs.logits());
+        }
+    }
+
+    /** What is heard of a lesson: the committee's word, or that of its members as this student weighs them. */
+    private final class MembersOfLesson {
+
+        private final @Nullable Lesson lesson;
+        private final @Nullable GradientWeights weights;
+        private final @Nullable Lesson weighted;
+
+        MembersOfLesson(@Nullable Lesson lesson) {
+            this.lesson = lesson;
+            if (lesson == null || lesson.members().isEmpty()) {
+                weights = null;
+                weighted = null;
+            } else {
+                weights = new GradientWeights(lesson.members().size(), model.classes(), MEMBER_TOLERANCE);
+                weighted = lesson.withSoftLabels(new float[lesson.softLabels().length]);
+            }
+        }
+
+        @Nullable
+        Lesson by(float[] logits, int from, int to) {
+            if (lesson == null || weights == null || weighted == null) {
+                return lesson;
+            }
+            weights.combine(from, to, logits, lesson.members(), weighted.softLabels());
+            return weighted;
+        }
+    }
+
+    private void measureAgreement(Lesson lesson, float[] logits) {
+        int classes = model.classes();
+        for (int row = 0; row < lesson.size(); row++) {
             if (lesson.teaches(row)) {
                 agreement.add(Logits.argmax(logits, row, classes) == Logits.argmax(lesson.predicted(), row, classes));
             }
         }
     }
 
-    private double lossAfter(Examples examples) {
+    /** Mean log loss on the visible labels, as the network now stands. */
+    private double batchLoss(Examples examples) {
         float[] logits = new float[examples.size() * model.classes()];
         model.predict(examples, 0, examples.size(), logits);
         return meanLogLoss(examples, logits);
@@ -133,14 +248,14 @@ public final class Student implements AutoCloseable {
 
     /** Its own quality, always measured before it learned the example. */
     public Prequential quality() {
-        return quality;
+        return quality.prequential();
     }
 
     public LearningCurve curve() {
-        return curve;
+        return quality.curve();
     }
 
-    /** Share of all examples on which student and teacher predicted the same class; NaN before the first. */
+    /** Share of the examples that the teacher said something of on which both predicted the same class; NaN before the first. */
     public double agreement() {
         return agreement.total();
     }
@@ -150,9 +265,14 @@ public final class Student implements AutoCloseable {
         return agreement.recent();
     }
 
+    /** Accuracy on examples that were moved to make it err, since the start; NaN where that is not measured. */
+    public double robustAccuracy() {
+        return adversarial == null ? Double.NaN : adversarial.robustAccuracy();
+    }
+
     /** Examples seen since the start. */
     public long seen() {
-        return agreement.count();
+        return seen;
     }
 
     /** Optimizer steps taken since the start. */
@@ -164,10 +284,15 @@ public final class Student implements AutoCloseable {
         out.section(SECTION, VERSION, section -> {
             model.write(section);
             losses.write(section);
-            section.putLong(steps);
+            section.putLong(seen).putLong(steps);
             agreement.write(section);
             quality.write(section);
-            curve.write(section);
+            if (memory != null) {
+                memory.write(section);
+            }
+            if (adversarial != null) {
+                adversarial.write(section);
+            }
         });
     }
 
@@ -177,10 +302,16 @@ public final class Student implements AutoCloseable {
         StateReader section = in.section(SECTION, VERSION);
         Student student = new Student(spec, Model.read(modelSpec, inputs, shapes.classes(), section), shapes);
         student.losses.read(section);
+        student.seen = section.getLong();
         student.steps = section.getLong();
         student.agreement.read(section);
         student.quality.read(section);
-        student.curve.read(section);
+        if (student.memory != null) {
+            student.memory.read(section);
+        }
+        if (student.adversarial != null) {
+            student.adversarial.read(section);
+        }
         return student;
     }
 

@@ -1,25 +1,53 @@
 package dev.reflux.distillation;
 
+import dev.reflux.distillation.adversarial.AdversarialSpec;
+import dev.reflux.distillation.exits.SelfDistillationSpec;
 import dev.reflux.distillation.loss.LossSpec;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a student learns.
  *
  * @param name unique among the students of a pipeline
  * @param losses what it minimises, as a weighted sum
- * @param rowsPerStep rows of a batch that are predicted and then learned together, in stream order
+ * @param self how the exits of its network teach each other; null when a teacher does, and {@code losses} hold
+ * @param learning how it takes its steps
+ * @param adversarial which moved examples it learns too
  * @param lossAfter whether {@link Feedback#lossAfter()} is measured
  * @param qualityWindow labelled examples over which its recent quality is measured
  * @param curveWindow events per point of its learning curve; 0 keeps none
  */
 public record StudentSpec(
-        String name, List<LossSpec> losses, int rowsPerStep, boolean lossAfter, int qualityWindow, long curveWindow) {
+        String name,
+        List<LossSpec> losses,
+        @Nullable SelfDistillationSpec self,
+        LearningSpec learning,
+        AdversarialSpec adversarial,
+        boolean lossAfter,
+        int qualityWindow,
+        long curveWindow) {
 
     public StudentSpec {
         losses = List.copyOf(losses);
-        if (rowsPerStep < 1) {
-            throw new IllegalArgumentException("batch.step: " + rowsPerStep + " rows found, must be at least 1");
-        }
+    }
+
+    /** One step on each group of rows, as they are. */
+    public StudentSpec(
+            String name,
+            List<LossSpec> losses,
+            int rowsPerStep,
+            boolean lossAfter,
+            int qualityWindow,
+            long curveWindow) {
+        this(
+                name,
+                losses,
+                null,
+                LearningSpec.steps(rowsPerStep),
+                AdversarialSpec.NONE,
+                lossAfter,
+                qualityWindow,
+                curveWindow);
     }
 }

@@ -1,90 +1,169 @@
 package dev.reflux.distillation;
 
+import dev.reflux.distillation.adversarial.Adversary;
+import dev.reflux.distillation.committee.Combination;
+import dev.reflux.distillation.committee.Member;
 import dev.reflux.distillation.engine.Model;
-import dev.reflux.distillation.engine.ModelSpec;
+import dev.reflux.distillation.engine.Rng;
 import dev.reflux.distillation.feedback.FeedbackPolicy;
-import dev.reflux.distillation.loss.LabelLoss;
-import dev.reflux.distillation.loss.LossInput;
+import dev.reflux.distillation.network.FeatureLayer;
 import dev.reflux.distillation.quality.LearningCurve;
 import dev.reflux.distillation.quality.Prequential;
+import dev.reflux.distillation.quality.QualityTrack;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The large network: tells the student what it sees in each batch, and learns from labels and from the student's
- * feedback. {@link #teach} is called once per batch in stream order, {@link #learn} once per batch in the same order when
- * the feedback on it is there; how many batches lie between the two is the caller's to decide and to keep constant.
+ * The large network, or a committee of several: tells the students what it sees in each batch, and learns from labels and
+ * from the students' feedback. {@link #teach} is called once per batch in stream order, {@link #learn} once per batch in
+ * the same order when the feedback on it is there; how many batches lie between the two is the caller's to decide and to
+ * keep constant.
  *
- * <p>Not thread-safe. Owns the model.
+ * <p>Not thread-safe. Owns its members.
  */
 public final class Teacher implements AutoCloseable {
 
     private static final String SECTION = "teacher";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+
+    /** Logit of a class that is taught without doubt: the others together have a probability of some 1e-8. */
+    private static final float CERTAIN = 20;
 
     private final TeacherSpec spec;
-    private final Model model;
+    private final int classes;
+    private final List<Member> members;
+    private final Combination combination;
     private final FeedbackPolicy policy;
-    private final LabelLoss labelLoss;
-    private final Prequential quality;
-    private final LearningCurve curve;
-    private float[] gradient = new float[0];
-    private float[] weights = new float[0];
+    private final QualityTrack quality;
+    private final SideBySide sideBySide;
+    private final @Nullable Adversary adversary;
+    private final Deque<int[]> pseudoLabels = new ArrayDeque<>();
+    private Rng rng;
 
-    public Teacher(TeacherSpec spec, Model model, FeedbackPolicy policy) {
-        this.spec = spec;
-        this.model = model;
-        this.policy = policy;
-        this.labelLoss = new LabelLoss(model.classes());
-        this.quality = new Prequential(model.classes(), spec.qualityWindow());
-        this.curve = new LearningCurve(spec.curveWindow());
+    /**
+     * A teacher.
+     *
+     * @param predictors its networks; models, unless it is {@link TeacherSpec.Moment#FROZEN}
+     * @param seed of all that it does at random
+     */
+    public Teacher(
+            TeacherSpec spec, List<? extends Predictor> predictors, int classes, FeedbackPolicy policy, long seed) {
+        this(spec, members(spec, predictors, classes, seed), policy, classes, seed);
     }
 
-    /** Predicts a batch, measures itself on it and says what the student shall learn of it. */
+    private Teacher(TeacherSpec spec, List<Member> members, FeedbackPolicy policy, int classes, long seed) {
+        if (members.isEmpty()) {
+            throw new IllegalArgumentException("a teacher needs at least one network");
+        }
+        this.spec = spec;
+        this.classes = classes;
+        this.members = members;
+        this.combination = Combination.of(spec.combination(), members.size(), classes);
+        this.policy = policy;
+        this.quality = new QualityTrack(classes, spec.qualityWindow(), spec.curveWindow());
+        this.sideBySide = SideBySide.of(members.size());
+        this.adversary = spec.adversarial().isOn() ? new Adversary(spec.adversarial(), classes, seed) : null;
+        this.rng = new Rng(seed);
+    }
+
+    private static List<Member> members(
+            TeacherSpec spec, List<? extends Predictor> predictors, int classes, long seed) {
+        List<Member> members = new ArrayList<>();
+        for (Predictor predictor : predictors) {
+            members.add(new Member(predictor, spec.learning(), classes, seed + members.size()));
+        }
+        return members;
+    }
+
+    /** Predicts a batch, measures itself on it and says what the students shall learn of it. */
     public Lesson teach(long batch, Examples examples) {
-        int size = examples.size();
-        int classes = model.classes();
-        float[] predicted = new float[size * classes];
-        float[] softLabels = predicted;
+        float[] weights = weights(examples);
+        List<Member.Answer> answers = sideBySide.map(members, member -> switch (spec.moment()) {
+            case FROZEN -> member.predict(examples);
+            case BEFORE -> member.predictBeforeLearning(examples);
+            case AFTER -> member.teachInHindsight(examples, weights);
+        });
+        List<Outputs> predicted = answers.stream().map(Member.Answer::predicted).toList();
+        List<Outputs> taught = answers.stream().map(Member.Answer::taught).toList();
+        float[] before = predicted.get(0).logits();
+        float[] after = taught.get(0).logits();
+        if (members.size() > 1) {
+            int size = examples.size() * classes;
+            before = new float[size];
+            after = new float[size];
+            combination.predict(predicted, examples.size(), before);
+            combination.teach(examples, predicted, taught, after);
+        }
+        quality.measure(examples, before);
+        return new Lesson(
+                batch,
+                examples.size(),
+                classes,
+                before,
+                policy.teachesPseudoLabels() ? pseudoLabels(after, examples.size()) : after,
+                features(taught.get(0)),
+                spec.combination() == Combination.Kind.GRADIENT && members.size() > 1
+                        ? taught.stream().map(Outputs::logits).toList()
+                        : List.of(),
+                shift(examples, taught.get(0)));
+    }
+
+    /** Moves that are hard for the first of its networks. */
+    private float[] shift(Examples examples, Outputs taught) {
+        if (adversary == null) {
+            return new float[0];
+        }
+        Model model = models().get(0);
+        double[] targets =
+                switch (spec.adversarial().loss()) {
+                    case RSLAD -> Adversary.softLabels(taught.logits(), 0, examples.size(), classes);
+                    case ARD -> Adversary.labels(examples, taught.logits(), 0, examples.size(), classes);
+                };
+        return model.toRaw(adversary.attack(model, examples, 0, examples.size(), targets), examples.size());
+    }
+
+    private float[] weights(Examples examples) {
+        float[] weights = new float[examples.size()];
         if (spec.moment() == TeacherSpec.Moment.AFTER) {
-            softLabels = new float[size * classes];
-            reserve(size);
             policy.weigh(examples, weights);
         }
-        for (int from = 0; from < size; from += spec.rowsPerStep()) {
-            int to = Math.min(size, from + spec.rowsPerStep());
-            switch (spec.moment()) {
-                case FROZEN -> model.predict(examples, from, to, predicted);
-                case BEFORE -> {
-                    model.observe(examples, from, to);
-                    model.predict(examples, from, to, predicted);
-                }
-                case AFTER -> {
-                    model.observe(examples, from, to);
-                    teachInHindsight(examples, from, to, predicted, softLabels);
-                }
-            }
-        }
-        measure(examples, predicted);
-        return new Lesson(batch, size, classes, predicted, softLabels);
+        return weights;
     }
 
-    private void teachInHindsight(Examples examples, int from, int to, float[] predicted, float[] softLabels) {
-        int classes = model.classes();
-        LossInput input =
-                new LossInput(from, to, Outputs.ofLogits(predicted, classes), examples.labels(), null, weights);
-        if (input.labelled() == 0) {
-            model.predict(examples, from, to, predicted);
-            System.arraycopy(predicted, from * classes, softLabels, from * classes, (to - from) * classes);
-            return;
+    /** Draws a class for each row from what is taught, remembers it, and returns it as logits that leave no doubt. */
+    private float[] pseudoLabels(float[] logits, int size) {
+        int[] drawn = new int[size];
+        float[] certain = new float[size * classes];
+        double[] probabilities = new double[classes];
+        for (int row = 0; row < size; row++) {
+            Logits.softmax(logits, row, 1, probabilities);
+            double rest = rng.nextDouble();
+            int chosen = 0;
+            while (chosen < classes - 1 && rest >= probabilities[chosen]) {
+                rest -= probabilities[chosen++];
+            }
+            drawn[row] = chosen;
+            certain[row * classes + chosen] = CERTAIN;
         }
-        model.forward(examples, from, to, predicted);
-        Arrays.fill(gradient, from * classes, to * classes, 0);
-        labelLoss.addGradient(input, 1, Outputs.ofLogits(gradient, classes));
-        model.learn(gradient, 1);
-        model.predict(examples, from, to, softLabels);
+        pseudoLabels.add(drawn);
+        return certain;
+    }
+
+    private Map<String, float[]> features(Outputs outputs) {
+        Map<String, float[]> features = new HashMap<>();
+        for (int i = 0; i < outputs.layers().size(); i++) {
+            FeatureLayer layer = outputs.layers().get(i);
+            features.put(layer.name(), outputs.features(i));
+        }
+        return features;
     }
 
     /**
@@ -94,94 +173,97 @@ public final class Teacher implements AutoCloseable {
      */
     public void learn(Examples examples, List<Feedback> feedback) {
         policy.hear(feedback);
+        int[] taught = policy.teachesPseudoLabels() ? pseudoLabels.remove() : null;
         boolean learnsLabels = spec.moment() == TeacherSpec.Moment.BEFORE;
         if (spec.moment() == TeacherSpec.Moment.FROZEN || !(learnsLabels || policy.addsGradient())) {
             return;
         }
-        int size = examples.size();
-        int classes = model.classes();
-        reserve(size);
-        if (learnsLabels) {
+        float[] weights = learnsLabels ? new float[examples.size()] : null;
+        if (weights != null) {
             policy.weigh(examples, feedback, weights);
         }
-        float[] logits = new float[size * classes];
-        for (int from = 0; from < size; from += spec.rowsPerStep()) {
-            int to = Math.min(size, from + spec.rowsPerStep());
-            LossInput input =
-                    new LossInput(from, to, Outputs.ofLogits(logits, classes), examples.labels(), null, weights);
-            if (!policy.addsGradient() && input.labelled() == 0) {
-                continue;
-            }
-            model.forward(examples, from, to, logits);
-            Arrays.fill(gradient, from * classes, to * classes, 0);
-            if (learnsLabels) {
-                labelLoss.addGradient(input, 1, Outputs.ofLogits(gradient, classes));
-            }
-            if (policy.addsGradient()) {
-                policy.addGradient(from, to, logits, feedback, gradient);
-            }
-            model.learn(gradient, 1);
-        }
+        sideBySide.map(members, member -> {
+            member.learn(examples, weights, policy, feedback, taught);
+            return member;
+        });
     }
 
-    private void measure(Examples examples, float[] predicted) {
-        for (int row = 0; row < examples.size(); row++) {
-            int truth = examples.truth().get(row);
-            if (truth >= 0) {
-                curve.add(quality.add(predicted, row, truth));
-            } else {
-                curve.addUnlabelled();
-            }
-        }
+    /** Its networks that learn here, in order; none when it comes from elsewhere. */
+    public List<Model> models() {
+        return members.stream()
+                .map(Member::predictor)
+                .filter(Model.class::isInstance)
+                .map(Model.class::cast)
+                .toList();
     }
 
-    private void reserve(int size) {
-        if (weights.length < size) {
-            weights = new float[size];
-            gradient = new float[size * model.classes()];
-        }
-    }
-
-    public Model model() {
-        return model;
+    /** Values that its networks have learned. */
+    public long parameterCount() {
+        return members.stream()
+                .mapToLong(member -> member.predictor().parameterCount())
+                .sum();
     }
 
     /** Its own quality, always measured before it learned the example. */
     public Prequential quality() {
-        return quality;
+        return quality.prequential();
     }
 
     public LearningCurve curve() {
-        return curve;
+        return quality.curve();
     }
 
     public void write(StateWriter out) {
         out.section(SECTION, VERSION, section -> {
-            model.write(section);
+            members.forEach(member -> member.write(section));
+            combination.write(section);
             policy.write(section);
             quality.write(section);
-            curve.write(section);
+            section.putLong(adversary == null ? 0 : adversary.state());
+            section.putLong(rng.state()).putInt(pseudoLabels.size());
+            pseudoLabels.forEach(section::putInts);
         });
     }
 
-    /** The teacher that {@link #write} wrote; it goes on bit for bit. */
+    /**
+     * The teacher that {@link #write} wrote; it goes on bit for bit.
+     *
+     * @param predictors reads each member's network from the state, or brings one that is not in it
+     */
     public static Teacher read(
             TeacherSpec spec,
-            ModelSpec modelSpec,
-            InputSelection inputs,
+            List<Function<StateReader, Predictor>> predictors,
             int classes,
             FeedbackPolicy policy,
+            long seed,
             StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
-        Teacher teacher = new Teacher(spec, Model.read(modelSpec, inputs, classes, section), policy);
-        teacher.policy.read(section);
+        List<Member> members = new ArrayList<>();
+        for (Function<StateReader, Predictor> predictor : predictors) {
+            StateReader own = Member.open(section);
+            Member member = new Member(predictor.apply(own), spec.learning(), classes, seed + members.size());
+            member.read(own);
+            members.add(member);
+        }
+        Teacher teacher = new Teacher(spec, members, policy, classes, seed);
+        teacher.combination.read(section);
+        policy.read(section);
         teacher.quality.read(section);
-        teacher.curve.read(section);
+        long adversaryState = section.getLong();
+        if (teacher.adversary != null) {
+            teacher.adversary.restore(adversaryState);
+        }
+        teacher.rng = new Rng(section.getLong());
+        int waiting = section.getInt();
+        for (int i = 0; i < waiting; i++) {
+            teacher.pseudoLabels.add(section.getInts());
+        }
         return teacher;
     }
 
     @Override
     public void close() {
-        model.close();
+        sideBySide.close();
+        members.forEach(Member::close);
     }
 }

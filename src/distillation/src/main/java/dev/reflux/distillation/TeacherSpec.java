@@ -1,15 +1,26 @@
 package dev.reflux.distillation;
 
+import dev.reflux.distillation.adversarial.AdversarialSpec;
+import dev.reflux.distillation.committee.Combination;
+
 /**
  * How a teacher teaches.
  *
  * @param moment when it makes its soft labels
- * @param rowsPerStep rows of a batch that are predicted and then learned together, in stream order; a batch that is
- *     smaller is one step
+ * @param learning how its members take their steps
+ * @param combination how they speak as one
+ * @param adversarial moves of examples that are hard for the teacher, sent along with its lessons; {@link
+ *     AdversarialSpec#NONE} sends none
  * @param qualityWindow labelled examples over which its recent quality is measured
  * @param curveWindow events per point of its learning curve; 0 keeps none
  */
-public record TeacherSpec(Moment moment, int rowsPerStep, int qualityWindow, long curveWindow) {
+public record TeacherSpec(
+        Moment moment,
+        LearningSpec learning,
+        Combination.Kind combination,
+        AdversarialSpec adversarial,
+        int qualityWindow,
+        long curveWindow) {
 
     /** When soft labels are made. */
     public enum Moment {
@@ -21,9 +32,14 @@ public record TeacherSpec(Moment moment, int rowsPerStep, int qualityWindow, lon
         FROZEN
     }
 
-    public TeacherSpec {
-        if (rowsPerStep < 1) {
-            throw new IllegalArgumentException("batch.step: " + rowsPerStep + " rows found, must be at least 1");
-        }
+    /** A teacher of one network, or of several of which each counts the same, that takes one step at a time. */
+    public TeacherSpec(Moment moment, int rowsPerStep, int qualityWindow, long curveWindow) {
+        this(
+                moment,
+                LearningSpec.steps(rowsPerStep),
+                Combination.Kind.MEAN,
+                AdversarialSpec.NONE,
+                qualityWindow,
+                curveWindow);
     }
 }

@@ -47,8 +47,10 @@ class TeacherAndStudentTest {
     private static Teacher teacher(TeacherSpec.Moment moment, String policy) {
         return new Teacher(
                 teacherSpec(moment),
-                Model.create(LARGE, LAYOUT, CLASSES, 1),
-                FeedbackPolicies.create(policy, 0.2, CLASSES));
+                List.of(Model.create(LARGE, LAYOUT, CLASSES, 1)),
+                CLASSES,
+                FeedbackPolicies.create(policy, 0.2, CLASSES),
+                1);
     }
 
     private static Student student(List<LossSpec> losses) {
@@ -131,15 +133,15 @@ class TeacherAndStudentTest {
     void quality_ofHiddenLabels_isMeasuredButNotLearned() {
         try (Teacher teacher = teacher(TeacherSpec.Moment.AFTER, "none");
                 Student student = student(BOTH)) {
-            String before = teacher.model().sha256();
+            String before = teacher.models().get(0).sha256();
             Examples hidden = batch(1, 0);
-            teacher.model().observe(hidden, 0, ROWS);
+            teacher.models().get(0).observe(hidden, 0, ROWS);
             Lesson lesson = teacher.teach(0, hidden);
             student.study(lesson, hidden);
             assertThat(teacher.quality().events()).isEqualTo(ROWS);
             assertThat(student.quality().events()).isEqualTo(ROWS);
             assertThat(lesson.softLabels()).isEqualTo(lesson.predicted());
-            assertThat(before).isNotEqualTo(teacher.model().sha256()); // statistics of the inputs moved
+            assertThat(before).isNotEqualTo(teacher.models().get(0).sha256()); // statistics of the inputs moved
         }
     }
 
@@ -168,9 +170,9 @@ class TeacherAndStudentTest {
             Examples examples = batch(3, 1);
             Lesson lesson = teacher.teach(0, examples);
             assertThat(lesson.softLabels()).isSameAs(lesson.predicted());
-            String taught = teacher.model().sha256();
+            String taught = teacher.models().get(0).sha256();
             teacher.learn(examples, List.of(student.study(lesson, examples)));
-            assertThat(teacher.model().sha256()).isNotEqualTo(taught);
+            assertThat(teacher.models().get(0).sha256()).isNotEqualTo(taught);
         }
     }
 
@@ -189,7 +191,7 @@ class TeacherAndStudentTest {
             Lesson before = teacher.teach(0, examples);
             teacher.learn(examples, List.of(feedback));
             float[] after = new float[ROWS * CLASSES];
-            teacher.model().predict(examples, 0, ROWS, after);
+            teacher.models().get(0).predict(examples, 0, ROWS, after);
             for (int row = 0; row < ROWS; row++) {
                 float leaned = before.predicted()[row * CLASSES + 1] - before.predicted()[row * CLASSES];
                 float leans = after[row * CLASSES + 1] - after[row * CLASSES];
@@ -202,15 +204,15 @@ class TeacherAndStudentTest {
     void frozenTeacher_changesInNothing() {
         try (Teacher teacher = teacher(TeacherSpec.Moment.FROZEN, "mutual");
                 Student student = student(BOTH)) {
-            String before = teacher.model().sha256();
+            String before = teacher.models().get(0).sha256();
             run(teacher, student, 0, 5, 1);
-            assertThat(teacher.model().sha256()).isEqualTo(before);
+            assertThat(teacher.models().get(0).sha256()).isEqualTo(before);
             assertThat(teacher.quality().events()).isEqualTo(5 * ROWS);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"none", "mutual", "error-signal"})
+    @ValueSource(strings = {"none", "mutual", "error-signal", "meta"})
     void savedAndRead_goOnBitForBit(String policy) {
         try (Teacher teacher = teacher(TeacherSpec.Moment.AFTER, policy);
                 Student student = student(BOTH)) {
@@ -221,10 +223,10 @@ class TeacherAndStudentTest {
             StateReader in = new StateReader(state.toBytes());
             try (Teacher teacherRead = Teacher.read(
                             teacherSpec(TeacherSpec.Moment.AFTER),
-                            LARGE,
-                            InputSelection.all(LAYOUT),
+                            List.of(own -> Model.read(LARGE, LAYOUT, CLASSES, own)),
                             CLASSES,
                             FeedbackPolicies.create(policy, 0.2, CLASSES),
+                            1,
                             in);
                     Student studentRead = Student.read(
                             studentSpec(BOTH), SMALL, InputSelection.all(LAYOUT), LossShapes.ofLogits(CLASSES), in)) {

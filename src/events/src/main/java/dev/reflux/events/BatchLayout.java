@@ -11,9 +11,14 @@ import java.util.zip.CRC32;
  * @param categorySizes known codes of each category column
  * @param textBuckets hash buckets of each text column
  * @param tensorShapes shape of each tensor column, without the batch dimension
+ * @param teacherClasses probabilities that an external teacher gives per event, one per class; 0 when events carry none
  */
 public record BatchLayout(
-        int numeric, List<Integer> categorySizes, List<Integer> textBuckets, List<List<Integer>> tensorShapes) {
+        int numeric,
+        List<Integer> categorySizes,
+        List<Integer> textBuckets,
+        List<List<Integer>> tensorShapes,
+        int teacherClasses) {
 
     public BatchLayout {
         if (numeric < 0) {
@@ -25,6 +30,15 @@ public record BatchLayout(
         requirePositive("category size", categorySizes);
         requirePositive("text buckets", textBuckets);
         tensorShapes.forEach(shape -> requirePositive("tensor dimension", shape));
+        if (teacherClasses < 0) {
+            throw new IllegalArgumentException("teacher classes: " + teacherClasses + " found, must not be negative");
+        }
+    }
+
+    /** Columns of features alone. */
+    public BatchLayout(
+            int numeric, List<Integer> categorySizes, List<Integer> textBuckets, List<List<Integer>> tensorShapes) {
+        this(numeric, categorySizes, textBuckets, tensorShapes, 0);
     }
 
     /** Number of category columns. */
@@ -56,7 +70,7 @@ public record BatchLayout(
         return volume;
     }
 
-    /** A checksum of the layout, by which packed rows tell whether they belong to it. */
+    /** A checksum of the feature columns, by which packed rows tell whether they belong to it. */
     int fingerprint() {
         // List.toString and Integer.toString are specified, so the text is the same on every JVM
         String text = numeric + " " + categorySizes + " " + textBuckets + " " + tensorShapes;

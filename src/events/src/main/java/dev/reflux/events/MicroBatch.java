@@ -20,6 +20,7 @@ public final class MicroBatch {
     private final int size;
     private final FloatBuffer numeric;
     private final FloatBuffer tensors;
+    private final FloatBuffer teacher;
     private final IntBuffer categories;
     private final IntBuffer tokenOffsets;
     private final IntBuffer tokens;
@@ -36,6 +37,7 @@ public final class MicroBatch {
         size = format.rows();
         numeric = PackedFormat.floats(packed, format.numericAt(), size * layout.numeric());
         tensors = PackedFormat.floats(packed, format.tensorsAt(), size * layout.tensorVolume());
+        teacher = PackedFormat.floats(packed, format.teacherAt(), size * layout.teacherClasses());
         categories = PackedFormat.ints(packed, format.categoriesAt(), size * layout.categories());
         tokenOffsets = PackedFormat.ints(packed, format.tokenOffsetsAt(), size * layout.texts() + 1);
         tokens = PackedFormat.ints(packed, format.tokensAt(), format.tokens());
@@ -88,6 +90,14 @@ public final class MicroBatch {
     /** Raw numbers, {@code [size, layout.tensorVolume()]}; a missing tensor is NaN throughout. */
     public FloatBuffer tensors() {
         return tensors;
+    }
+
+    /**
+     * Probabilities of an external teacher, {@code [size, layout.teacherClasses()]}, which sum to 1 within
+     * {@link TeacherField#SUM_TOLERANCE}; NaN throughout where it says nothing about an event.
+     */
+    public FloatBuffer teacher() {
+        return teacher;
     }
 
     /** Codes, {@code [size, layout.categories()]}; -1 is missing or unknown. */

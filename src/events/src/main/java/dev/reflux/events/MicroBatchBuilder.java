@@ -13,7 +13,7 @@ import java.util.Objects;
 public final class MicroBatchBuilder {
 
     /** Version of what {@link #save} writes. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     /** The bytes {@code RFMP} in file order. */
     private static final int MAGIC = 'R' | 'F' << 8 | 'M' << 16 | 'P' << 24;
@@ -28,9 +28,11 @@ public final class MicroBatchBuilder {
     private final int categoryColumns;
     private final int textColumns;
     private final int tensorVolume;
+    private final int teacherClasses;
 
     private float[] numeric;
     private float[] tensors;
+    private float[] teacher;
     private int[] categories;
     private int[] tokenOffsets;
     private int[] tokens = new int[0];
@@ -69,11 +71,13 @@ public final class MicroBatchBuilder {
         categoryColumns = layout.categories();
         textColumns = layout.texts();
         tensorVolume = layout.tensorVolume();
+        teacherClasses = layout.teacherClasses();
         rowTokens = new int[textColumns][64];
         rowTokenCounts = new int[textColumns];
         int rows = Math.min(capacity, FIRST_ROWS);
         numeric = new float[rows * numericColumns];
         tensors = new float[rows * tensorVolume];
+        teacher = new float[rows * teacherClasses];
         categories = new int[rows * categoryColumns];
         tokenOffsets = new int[rows * textColumns + 1];
         labels = new int[rows];
@@ -119,6 +123,7 @@ public final class MicroBatchBuilder {
         }
         Arrays.fill(numeric, size * numericColumns, (size + 1) * numericColumns, Float.NaN);
         Arrays.fill(tensors, size * tensorVolume, (size + 1) * tensorVolume, Float.NaN);
+        Arrays.fill(teacher, size * teacherClasses, (size + 1) * teacherClasses, Float.NaN);
         Arrays.fill(categories, size * categoryColumns, (size + 1) * categoryColumns, -1);
         Arrays.fill(rowTokenCounts, 0);
         rowLabel = -1;
@@ -148,6 +153,11 @@ public final class MicroBatchBuilder {
     /** Sets one number of the row's tensors, which lie one behind the other. */
     public void setTensor(int position, float value) {
         tensors[size * tensorVolume + Objects.checkIndex(position, tensorVolume)] = value;
+    }
+
+    /** Sets a class's probability that an external teacher gives for the row; either of all classes or of none. */
+    public void setTeacher(int code, float probability) {
+        teacher[size * teacherClasses + Objects.checkIndex(code, teacherClasses)] = probability;
     }
 
     /** Sets the class of the row; -1 is unlabelled. */
@@ -239,6 +249,7 @@ public final class MicroBatchBuilder {
         format.writeHeader(packed, layout, id);
         PackedFormat.floats(packed, format.numericAt(), size * numericColumns).put(numeric, 0, size * numericColumns);
         PackedFormat.floats(packed, format.tensorsAt(), size * tensorVolume).put(tensors, 0, size * tensorVolume);
+        PackedFormat.floats(packed, format.teacherAt(), size * teacherClasses).put(teacher, 0, size * teacherClasses);
         PackedFormat.ints(packed, format.categoriesAt(), size * categoryColumns)
                 .put(categories, 0, size * categoryColumns);
         PackedFormat.ints(packed, format.tokenOffsetsAt(), size * textColumns + 1)
@@ -260,6 +271,7 @@ public final class MicroBatchBuilder {
         inRow = false;
         PackedFormat.floats(packed, format.numericAt(), rows * numericColumns).get(numeric, 0, rows * numericColumns);
         PackedFormat.floats(packed, format.tensorsAt(), rows * tensorVolume).get(tensors, 0, rows * tensorVolume);
+        PackedFormat.floats(packed, format.teacherAt(), rows * teacherClasses).get(teacher, 0, rows * teacherClasses);
         PackedFormat.ints(packed, format.categoriesAt(), rows * categoryColumns)
                 .get(categories, 0, rows * categoryColumns);
         PackedFormat.ints(packed, format.tokenOffsetsAt(), rows * textColumns + 1)
@@ -280,6 +292,7 @@ public final class MicroBatchBuilder {
     private void grow(int rows) {
         numeric = Arrays.copyOf(numeric, rows * numericColumns);
         tensors = Arrays.copyOf(tensors, rows * tensorVolume);
+        teacher = Arrays.copyOf(teacher, rows * teacherClasses);
         categories = Arrays.copyOf(categories, rows * categoryColumns);
         tokenOffsets = Arrays.copyOf(tokenOffsets, rows * textColumns + 1);
         labels = Arrays.copyOf(labels, rows);

@@ -7,15 +7,16 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 
 /**
- * Where a packed micro-batch keeps what: version 1 of the format, little endian. A header of {@value #HEADER_BYTES}
+ * Where a packed micro-batch keeps what: version 2 of the format, little endian. A header of {@value #HEADER_BYTES}
  * bytes, then the sections in the order of the components, each starting at a multiple of 8. The components other
- * than the counts are positions in bytes.
+ * than the counts are positions in bytes. Version 1 is the same without a teacher, its field in the header 0.
  */
 record PackedFormat(
         int rows,
         int tokens,
         int numericAt,
         int tensorsAt,
+        int teacherAt,
         int categoriesAt,
         int tokenOffsetsAt,
         int tokensAt,
@@ -26,7 +27,7 @@ record PackedFormat(
         int eventTimesAt,
         int bytes) {
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int HEADER_BYTES = 64;
 
     /** The bytes {@code RFMB} in file order. */
@@ -43,6 +44,7 @@ record PackedFormat(
     private static final int AT_TEXTS = 36;
     private static final int AT_TENSOR_VOLUME = 40;
     private static final int AT_FINGERPRINT = 44;
+    private static final int AT_TEACHER = 48;
 
     /** Sections for so many rows and tokens. */
     static PackedFormat of(BatchLayout layout, int rows, int tokens) {
@@ -52,6 +54,7 @@ record PackedFormat(
                 tokens,
                 sections.next(rows, layout.numeric(), Float.BYTES),
                 sections.next(rows, layout.tensorVolume(), Float.BYTES),
+                sections.next(rows, layout.teacherClasses(), Float.BYTES),
                 sections.next(rows, layout.categories(), Integer.BYTES),
                 sections.next((long) rows * layout.texts() + 1, 1, Integer.BYTES),
                 sections.next(tokens, 1, Integer.BYTES),
@@ -75,6 +78,7 @@ record PackedFormat(
         packed.putInt(AT_TEXTS, layout.texts());
         packed.putInt(AT_TENSOR_VOLUME, layout.tensorVolume());
         packed.putInt(AT_FINGERPRINT, layout.fingerprint());
+        packed.putInt(AT_TEACHER, layout.teacherClasses());
     }
 
     /**
@@ -105,6 +109,7 @@ record PackedFormat(
             throw new IllegalArgumentException("packed micro-batch: its category sizes, text buckets or tensor shapes"
                     + " are not those of the schema: it was written for other features");
         }
+        requireColumns("teacher's probabilities per event", packed.getInt(AT_TEACHER), layout.teacherClasses());
         int rows = packed.getInt(AT_ROWS);
         int tokens = packed.getInt(AT_TOKENS);
         if (rows < 0 || tokens < 0) {
@@ -144,7 +149,7 @@ record PackedFormat(
     private static void requireColumns(String what, int found, int expected) {
         if (found != expected) {
             throw new IllegalArgumentException("packed micro-batch: " + found + " " + what + " found, the schema has "
-                    + expected + ": it was written for other features");
+                    + expected + ": it was written for other features or without this teacher");
         }
     }
 

@@ -8,12 +8,16 @@ public enum Reason {
     MISSING_FIELD("missing-field"),
     /** A field, or the event itself, is of another JSON type than the schema asks for. */
     WRONG_TYPE("wrong-type"),
-    /** The label is none of the classes. */
+    /** The label, or a name in what the teacher says, is none of the classes. */
     UNKNOWN_CLASS("unknown-class"),
     /** NaN, infinite, or too large for a float. */
     NOT_FINITE("not-finite"),
     /** A tensor has more or fewer numbers than its shape. */
     WRONG_TENSOR_SIZE("wrong-tensor-size"),
+    /** The teacher gives more or fewer probabilities than there are classes. */
+    WRONG_TEACHER_SIZE("wrong-teacher-size"),
+    /** What the teacher gives is negative or does not sum to 1. */
+    NOT_PROBABILITIES("not-probabilities"),
     /** The event is longer than the decoder's limit. */
     TOO_LARGE("too-large");
 

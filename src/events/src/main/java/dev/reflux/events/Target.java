@@ -38,6 +38,18 @@ sealed interface Target {
         }
     }
 
+    record Teacher(String path, List<String> classes, Vocabulary vocabulary) implements Target {
+        @Override
+        public String owner() {
+            return "the teacher";
+        }
+
+        @Override
+        public boolean required() {
+            return false;
+        }
+    }
+
     record Time(String path) implements Target {
         @Override
         public String owner() {
@@ -77,7 +89,11 @@ sealed interface Target {
             }
         }
         Label label = schema.label();
-        targets.add(new ClassLabel(label.path(), label.classes(), new Vocabulary(label.classes())));
+        Vocabulary classes = new Vocabulary(label.classes());
+        targets.add(new ClassLabel(label.path(), label.classes(), classes));
+        if (schema.teacher() != null) {
+            targets.add(new Teacher(schema.teacher().path(), label.classes(), classes));
+        }
         if (schema.time() != null) {
             targets.add(new Time(schema.time()));
         }

@@ -14,6 +14,7 @@ final class ValueReader {
 
     private final TokenHasher hasher = new TokenHasher();
     private final IntConsumer tokens = this::addToken;
+    private final TeacherReader teachers = new TeacherReader();
 
     private @Nullable MicroBatchBuilder current;
     private int text;
@@ -44,6 +45,9 @@ final class ValueReader {
             return token == JsonToken.START_ARRAY
                     ? readTensor(parser, tensor)
                     : wrongType(parser, tensor, "an array of numbers");
+        }
+        if (target instanceof Target.Teacher teacher) {
+            return teachers.read(parser, token, teacher, batch());
         }
         if (isNumber(token) && !Double.isFinite(parser.getDoubleValue())) {
             return notFinite(parser, target);
@@ -191,7 +195,7 @@ final class ValueReader {
         return current;
     }
 
-    private static boolean isNumber(@Nullable JsonToken token) {
+    static boolean isNumber(@Nullable JsonToken token) {
         return token == JsonToken.VALUE_NUMBER_FLOAT || token == JsonToken.VALUE_NUMBER_INT;
     }
 
@@ -199,24 +203,25 @@ final class ValueReader {
         return token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE;
     }
 
-    private static Rejection wrongType(JsonParser parser, Target target, String wanted) throws IOException {
-        return new Rejection(
-                Reason.WRONG_TYPE,
-                target.owner() + " at '" + target.path() + "': " + describe(parser) + " found, must be " + wanted);
+    static Rejection wrongType(JsonParser parser, Target target, String wanted) throws IOException {
+        return new Rejection(Reason.WRONG_TYPE, place(target) + describe(parser) + " found, must be " + wanted);
     }
 
-    private static Rejection notFinite(JsonParser parser, Target target) throws IOException {
+    static Rejection notFinite(JsonParser parser, Target target) throws IOException {
         return new Rejection(
                 Reason.NOT_FINITE,
-                target.owner() + " at '" + target.path() + "': " + describe(parser)
+                place(target) + describe(parser)
                         + " found, must be finite and within the range of its type; send null for a missing value");
     }
 
     private static Rejection wrongSize(Target.Tensor target, String found) {
         return new Rejection(
                 Reason.WRONG_TENSOR_SIZE,
-                target.owner() + " at '" + target.path() + "': " + found + " numbers found, shape " + target.shape()
-                        + " holds " + target.volume());
+                place(target) + found + " numbers found, shape " + target.shape() + " holds " + target.volume());
+    }
+
+    static String place(Target target) {
+        return target.owner() + " at '" + target.path() + "': ";
     }
 
     /** The parser's current value in few words. */
@@ -234,7 +239,7 @@ final class ValueReader {
         return shorten(parser.getText());
     }
 
-    private static String shorten(String text) {
+    static String shorten(String text) {
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
     }
 }

@@ -21,12 +21,11 @@ class EventDecoderFuzzTest {
                     TextFeature.of("text", 1000),
                     TensorFeature.of("image", List.of(2, 2))),
             new Label("/label", List.of("DOWN", "UP")),
+            new TeacherField("/teacher", null),
             null,
             "/time");
-    private static final byte[] GOOD =
-            ("{\"x\":1.5,\"a\":{\"b\":[2.5,3]},\"day\":3,\"colour\":\"gr\u00FCn\",\"text\":\"Gr\u00FC\u00DFe,"
-                            + " \uD83D\uDE00 welt\\n\",\"image\":[[1,2],[3,-4e2]],\"label\":\"UP\",\"time\":\"2026-01-31T12:00:00Z\"}")
-                    .getBytes(StandardCharsets.UTF_8);
+    private static final byte[] GOOD = good("[0.25,0.75]");
+    private static final byte[] GOOD_BY_NAME = good("{\"UP\":0.75,\"DOWN\":0.25}");
     private static final byte[][] PIECES = List.of(
                     "null",
                     "true",
@@ -79,7 +78,7 @@ class EventDecoderFuzzTest {
     void decode_mutatedEvents_neverThrowsNorLeavesARow() {
         Random random = new Random(2);
         for (int i = 0; i < 100_000; i++) {
-            byte[] event = GOOD;
+            byte[] event = i % 2 == 0 ? GOOD : GOOD_BY_NAME;
             for (int mutations = 1 + random.nextInt(3); mutations > 0; mutations--) {
                 event = mutate(event, random);
             }
@@ -93,7 +92,9 @@ class EventDecoderFuzzTest {
                         Reason.WRONG_TYPE,
                         Reason.UNKNOWN_CLASS,
                         Reason.NOT_FINITE,
-                        Reason.WRONG_TENSOR_SIZE);
+                        Reason.WRONG_TENSOR_SIZE,
+                        Reason.WRONG_TEACHER_SIZE,
+                        Reason.NOT_PROBABILITIES);
     }
 
     /** Decodes the event and sees that it left a whole row or nothing, in the batch and in the decoder. */
@@ -109,6 +110,13 @@ class EventDecoderFuzzTest {
         assertThat(rejection.message()).isNotBlank().doesNotStartWith("the parser failed");
         assertThat(decoder.decode(GOOD, 1, 8, 8, batch)).isNull();
         assertThat(batch.save()).isEqualTo(onlyGood);
+    }
+
+    private static byte[] good(String teacher) {
+        return ("{\"x\":1.5,\"a\":{\"b\":[2.5,3]},\"day\":3,\"colour\":\"gr\u00FCn\",\"text\":\"Gr\u00FC\u00DFe,"
+                        + " \uD83D\uDE00 welt\\n\",\"image\":[[1,2],[3,-4e2]],\"teacher\":" + teacher
+                        + ",\"label\":\"UP\",\"time\":\"2026-01-31T12:00:00Z\"}")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] onlyGood() {

@@ -32,6 +32,15 @@ class EventDecoderTest {
     private final EventDecoder decoder = new EventDecoder(SCHEMA);
     private final MicroBatchBuilder batch = new MicroBatchBuilder(SCHEMA.layout(), 1000);
 
+    private static final EventSchema TAUGHT = new EventSchema(
+            List.of(new NumericFeature("x", "/x", Presence.OPTIONAL)),
+            SCHEMA.label(),
+            new TeacherField("/teacher", null),
+            null,
+            null);
+    private final EventDecoder teacher = new EventDecoder(TAUGHT);
+    private final MicroBatchBuilder taught = new MicroBatchBuilder(TAUGHT.layout(), 100);
+
     @Test
     void decode_everyKindOfFeature_fillsTheRow() {
         accept(GOOD);
@@ -359,6 +368,91 @@ class EventDecoderTest {
         assertThatThrownBy(() -> decoder.decode(json(GOOD), 0, 0, 0, other))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("layout");
+    }
+
+    @Test
+    void decode_teacher_isAnArrayInTheOrderOfTheClassesOrAnObject() {
+        assertThat(taught("[0.1,0.2,0.3,0.4]")).containsExactly(0.1f, 0.2f, 0.3f, 0.4f);
+        assertThat(taught("[0,1,0,-0.0]")).containsExactly(0f, 1f, 0f, -0f);
+        assertThat(taught("{'7':0.3,'DOWN':0.1,'true':0.4,'UP':0.2}")).containsExactly(0.1f, 0.2f, 0.3f, 0.4f);
+        assertThat(taught("{'UP':0.75,'7':0.25}")).containsExactly(0f, 0.75f, 0.25f, 0f);
+        assertThat(taught("{'\\u0055P':1}")).containsExactly(0f, 1f, 0f, 0f);
+    }
+
+    @Test
+    void decode_teacherThatSaysNothing_isMissing() {
+        for (String event : List.of("{'teacher':null}", "{}", "{'deep':{'teacher':[9]}}")) {
+            assertThat(teacher.decode(json(event), 0, 0, 0, taught)).as(event).isNull();
+        }
+        // also after events in which it said something
+        assertThat(taught("[1,0,0,0]")).containsExactly(1f, 0f, 0f, 0f);
+        assertThat(teacher.decode(json("{'teacher':null}"), 0, 0, 0, taught)).isNull();
+        assertThat(lastTaught()).containsOnly(Float.NaN);
+        MicroBatch batch = taught.build(0);
+        assertThat(batch.size()).isEqualTo(5);
+        assertThat(IntStream.range(0, 12).mapToObj(batch.teacher()::get)).containsOnly(Float.NaN);
+        assertThat(batch.teacher().get(12)).isEqualTo(1f);
+    }
+
+    @Test
+    void decode_teacherThatGivesNoProbabilities_isRefused() {
+        refuse("[0.5,0.5]", Reason.WRONG_TEACHER_SIZE, "'/teacher'", "2 probabilities", "4 classes");
+        refuse("[]", Reason.WRONG_TEACHER_SIZE, "0 probabilities");
+        refuse("[0.2,0.2,0.2,0.2,0.2]", Reason.WRONG_TEACHER_SIZE, "more than 4");
+        refuse("[0.5,0.6,-0.1,0]", Reason.NOT_PROBABILITIES, "-0.1 found", "not negative");
+        refuse("{'UP':-1e-6,'DOWN':1}", Reason.NOT_PROBABILITIES, "-1e-6");
+        refuse("[10,20,30,40]", Reason.NOT_PROBABILITIES, "a sum of 100.0 found", "within 0.05", "percentages");
+        refuse("[0,0,0,0]", Reason.NOT_PROBABILITIES, "a sum of 0.0");
+        refuse("{}", Reason.NOT_PROBABILITIES, "a sum of 0.0");
+        refuse("[3e38,3e38,0,0]", Reason.NOT_PROBABILITIES, "a sum of Infinity");
+        refuse("[NaN,1,0,0]", Reason.NOT_FINITE, "the teacher", "NaN");
+        refuse("[1e39,0,0,0]", Reason.NOT_FINITE, "1e39");
+        refuse("{'UP':Infinity}", Reason.NOT_FINITE, "Infinity");
+        refuse("{'SIDEWAYS':1}", Reason.UNKNOWN_CLASS, "\"SIDEWAYS\"", "[DOWN, UP, 7, true]");
+        refuse("{'7.0':1}", Reason.UNKNOWN_CLASS, "\"7.0\"");
+        refuse("{'UP':0.5,'UP':0.5}", Reason.NOT_JSON, "'UP'", "twice");
+        for (String wrong : List.of("5", "NaN", "'UP'", "true", "[[1,0],[0,0]]", "['1',0,0,0]", "[1,0,0,null]")) {
+            refuse(wrong, Reason.WRONG_TYPE, "the teacher");
+        }
+        for (String wrong : List.of("{'UP':'1'}", "{'UP':[1]}", "{'UP':{}}", "{'UP':null}")) {
+            refuse(wrong, Reason.WRONG_TYPE, "the teacher");
+        }
+    }
+
+    @Test
+    void decode_teacherThatSumsToAlmostOne_isTakenAsItIs() {
+        assertThat(taught("[0.33,0.33,0.33,0]")).containsExactly(0.33f, 0.33f, 0.33f, 0f);
+        assertThat(taught("[0.951,0,0,0]")).containsExactly(0.951f, 0f, 0f, 0f);
+        assertThat(taught("[0.5,0.549,0,0]")).containsExactly(0.5f, 0.549f, 0f, 0f);
+        refuse("[0.5,0.449,0,0]", Reason.NOT_PROBABILITIES, "a sum of 0.949");
+        refuse("[0.5,0.551,0,0]", Reason.NOT_PROBABILITIES, "a sum of 1.051");
+    }
+
+    private List<Float> taught(String probabilities) {
+        String event = "{'teacher':" + probabilities + "}";
+        assertThat(teacher.decode(json(event), 0, 0, 0, taught)).as(event).isNull();
+        return lastTaught();
+    }
+
+    /** What the last row of those that have a teacher holds; the rows stay. */
+    private List<Float> lastTaught() {
+        MicroBatchBuilder copy = new MicroBatchBuilder(taught.layout(), 100);
+        copy.restore(taught.save());
+        MicroBatch batch = copy.build(0);
+        return IntStream.range(4 * batch.size() - 4, 4 * batch.size())
+                .mapToObj(batch.teacher()::get)
+                .toList();
+    }
+
+    private void refuse(String probabilities, Reason reason, String... parts) {
+        byte[] before = taught.save();
+        String event = "{'teacher':" + probabilities + "}";
+        Rejection rejection = teacher.decode(json(event), 0, 0, 0, taught);
+        assertThat(rejection).as(event).isNotNull();
+        assertThat(rejection.reason()).as(event + ": " + rejection.message()).isEqualTo(reason);
+        assertThat(List.of(parts))
+                .allSatisfy(part -> assertThat(rejection.message()).contains(part));
+        assertThat(taught.save()).isEqualTo(before);
     }
 
     private int dayOf(String day) {

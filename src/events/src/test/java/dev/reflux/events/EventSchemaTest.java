@@ -31,6 +31,34 @@ class EventSchemaTest {
     }
 
     @Test
+    void layout_withATeacher_hasAProbabilityPerClass() {
+        List<Feature> features = List.of(NumericFeature.of("a"));
+        assertThat(withTeacher(features, "/teacher", "t0..t1").layout())
+                .isEqualTo(new BatchLayout(1, List.of(), List.of(), List.of(), 2));
+        assertThat(EventSchema.of(features, LABEL).layout().teacherClasses()).isZero();
+        rejects(() -> new BatchLayout(1, List.of(), List.of(), List.of(), -1), "teacher classes: -1 found");
+    }
+
+    private static EventSchema withTeacher(List<Feature> features, String path, String columns) {
+        return new EventSchema(features, LABEL, new TeacherField(path, ColumnRange.parse(columns)), null, null);
+    }
+
+    @Test
+    void schema_teacherThatBreaksRules_isNamed() {
+        List<Feature> features = List.of(NumericFeature.of("a"));
+        rejects(
+                () -> withTeacher(features, "/teacher", "t0..t2"),
+                "teacher: columns t0..t2 are 3, but there are 2 classes");
+        rejects(() -> withTeacher(features, "teacher", "t0..t1"), "teacher: path 'teacher'");
+        rejects(() -> withTeacher(features, "/a", "t0..t1"), "feature 'a' and the teacher both read '/a'");
+        rejects(() -> withTeacher(features, "/label", "t0..t1"), "the teacher and the label both read '/label'");
+        rejects(
+                () -> withTeacher(
+                        List.of(new NumericFeature("up", "/teacher/UP", Presence.REQUIRED)), "/teacher", "t0..t1"),
+                "feature 'up' at '/teacher/UP' lies inside the teacher at '/teacher'");
+    }
+
+    @Test
     void of_nameWithSlash_isEscapedInItsDefaultPath() {
         assertThat(NumericFeature.of("km/h").path()).isEqualTo("/km~1h");
     }
@@ -124,6 +152,8 @@ class EventSchemaTest {
                         "unknown-class",
                         "not-finite",
                         "wrong-tensor-size",
+                        "wrong-teacher-size",
+                        "not-probabilities",
                         "too-large");
         for (Reason reason : Reason.values()) {
             assertThat(Reason.ofCode(reason.code())).isSameAs(reason);

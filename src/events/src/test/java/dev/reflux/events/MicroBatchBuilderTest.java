@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class MicroBatchBuilderTest {
 
-    private static final BatchLayout LAYOUT = new BatchLayout(2, List.of(9), List.of(50, 60), List.of(List.of(2, 2)));
+    private static final BatchLayout LAYOUT =
+            new BatchLayout(2, List.of(9), List.of(50, 60), List.of(List.of(2, 2)), 3);
 
     /** Wherever the batch is cut by a save and a restore into another builder, the result is the same to the bit. */
     @Test
@@ -61,7 +62,7 @@ class MicroBatchBuilderTest {
         newer[4] = 9;
         assertThatThrownBy(() -> builder.restore(newer))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("version 9 found, this build reads up to 1");
+                .hasMessageContaining("version 9 found, this build reads up to 2");
         assertThatThrownBy(() -> builder.restore(new byte[3])).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.restore(new byte[200])).isInstanceOf(IllegalArgumentException.class);
         MicroBatchBuilder other = new MicroBatchBuilder(new BatchLayout(1, List.of(), List.of(), List.of()), 8);
@@ -99,6 +100,7 @@ class MicroBatchBuilderTest {
         builder.addToken(0, 4);
         builder.addToken(1, 5);
         builder.setTensor(3, 6);
+        builder.setTeacher(2, 1);
         builder.setLabel(1);
         builder.beginRow();
         builder.commitRow(0, 1, 2);
@@ -157,6 +159,7 @@ class MicroBatchBuilderTest {
         assertThatThrownBy(() -> builder.setNumeric(2, 0)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> builder.setCategory(1, 0)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> builder.setTensor(4, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> builder.setTeacher(3, 0)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> builder.addToken(2, 0)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
@@ -180,6 +183,9 @@ class MicroBatchBuilderTest {
         }
         for (int i = 0; i < 4 && row % 3 > 0; i++) {
             builder.setTensor(i, row + i);
+        }
+        for (int code = 0; code < 3 && row % 4 > 0; code++) {
+            builder.setTeacher(code, code == row % 3 ? 0.5f : 0.25f);
         }
         builder.setLabel(row % 7 - 1);
         builder.commitRow(row % 3, row, bits);

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 class MicroBatchTest {
 
     private static final BatchLayout LAYOUT =
+            new BatchLayout(3, List.of(5, 2), List.of(100, 7), List.of(List.of(2), List.of(1, 3)), 4);
+    private static final BatchLayout WITHOUT_TEACHER =
             new BatchLayout(3, List.of(5, 2), List.of(100, 7), List.of(List.of(2), List.of(1, 3)));
 
     /** A NaN with a payload: only a copy of the bits keeps it. */
@@ -23,20 +25,39 @@ class MicroBatchTest {
 
     @Test
     void packed_knownRows_areTheGoldenFile() throws IOException {
-        assertThat(bytes(knownRows().build(77).packed())).isEqualTo(golden("micro-batch-1.bin"));
+        assertThat(bytes(knownRows().build(77).packed())).isEqualTo(golden("micro-batch-2.bin"));
     }
 
     @Test
     void save_knownRows_areTheGoldenFile() throws IOException {
-        assertThat(knownRows().save()).isEqualTo(golden("partial-batch-1.bin"));
+        assertThat(knownRows().save()).isEqualTo(golden("partial-batch-2.bin"));
     }
 
     @Test
     void wrap_goldenFile_givesTheKnownRows() throws IOException {
-        MicroBatch rows = MicroBatch.wrap(LAYOUT, ByteBuffer.wrap(golden("micro-batch-1.bin")));
+        MicroBatch rows = MicroBatch.wrap(LAYOUT, ByteBuffer.wrap(golden("micro-batch-2.bin")));
+        assertThat(rows.layout()).isEqualTo(LAYOUT);
+        assertKnownFeatures(rows);
+        assertThat(rows.teacher().limit()).isEqualTo(8);
+        assertThat(IntStream.range(0, 8).mapToObj(rows.teacher()::get))
+                .containsExactly(0.1f, 0.2f, 0.3f, 0.4f, Float.NaN, Float.NaN, Float.NaN, Float.NaN);
+    }
+
+    @Test
+    void wrap_goldenFileOfVersion1_givesTheKnownRowsWithoutATeacher() throws IOException {
+        byte[] golden = golden("micro-batch-1.bin");
+        MicroBatch rows = MicroBatch.wrap(WITHOUT_TEACHER, ByteBuffer.wrap(golden));
+        assertThat(rows.layout()).isEqualTo(WITHOUT_TEACHER);
+        assertKnownFeatures(rows);
+        assertThat(rows.teacher().limit()).isZero();
+        assertThatThrownBy(() -> MicroBatch.wrap(LAYOUT, ByteBuffer.wrap(golden)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("0 teacher's probabilities per event found, the schema has 4");
+    }
+
+    private static void assertKnownFeatures(MicroBatch rows) {
         assertThat(rows.id()).isEqualTo(77);
         assertThat(rows.size()).isEqualTo(2);
-        assertThat(rows.layout()).isEqualTo(LAYOUT);
         assertThat(IntStream.range(0, 6).mapToObj(rows.numeric()::get))
                 .containsExactly(1.5f, Float.NaN, -2f, 0.25f, Float.NaN, 1e-40f);
         assertThat(Float.floatToRawIntBits(rows.numeric().get(4))).isEqualTo(ODD_NAN);
@@ -58,8 +79,25 @@ class MicroBatchTest {
     @Test
     void restore_goldenFile_givesTheKnownRows() throws IOException {
         MicroBatchBuilder restored = new MicroBatchBuilder(LAYOUT, 8);
+        restored.restore(golden("partial-batch-2.bin"));
+        assertThat(bytes(restored.build(77).packed())).isEqualTo(golden("micro-batch-2.bin"));
+    }
+
+    @Test
+    void restore_goldenFileOfVersion1_goesOnInTheFormatOfToday() throws IOException {
+        MicroBatchBuilder restored = new MicroBatchBuilder(WITHOUT_TEACHER, 8);
         restored.restore(golden("partial-batch-1.bin"));
-        assertThat(bytes(restored.build(77).packed())).isEqualTo(golden("micro-batch-1.bin"));
+        ByteBuffer expected = ByteBuffer.wrap(golden("micro-batch-1.bin")).put(4, (byte) 2);
+        assertThat(bytes(restored.build(77).packed())).isEqualTo(bytes(expected));
+    }
+
+    @Test
+    void restore_newerVersion_isRefused() {
+        byte[] saved = knownRows().save();
+        saved[4] = 3;
+        assertThatThrownBy(() -> new MicroBatchBuilder(LAYOUT, 8).restore(saved))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("version 3 found, this build reads up to 2");
     }
 
     @Test
@@ -88,22 +126,24 @@ class MicroBatchTest {
 
     @Test
     void wrap_newerVersion_isRefused() {
-        ByteBuffer packed = copyOf(knownRows().build(1)).putInt(4, 2);
+        ByteBuffer packed = copyOf(knownRows().build(1)).putInt(4, 3);
         assertThatThrownBy(() -> MicroBatch.wrap(LAYOUT, packed))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("version 2 found, this build reads up to 1");
+                .hasMessageContaining("version 3 found, this build reads up to 2");
     }
 
     @Test
     void wrap_otherLayout_isRefused() {
         ByteBuffer packed = copyOf(knownRows().build(1));
         for (BatchLayout other : List.of(
-                new BatchLayout(4, List.of(5, 2), List.of(100, 7), List.of(List.of(2), List.of(1, 3))),
-                new BatchLayout(3, List.of(5), List.of(100, 7), List.of(List.of(2), List.of(1, 3))),
-                new BatchLayout(3, List.of(5, 2), List.of(100), List.of(List.of(2), List.of(1, 3))),
-                new BatchLayout(3, List.of(5, 2), List.of(100, 7), List.of(List.of(2))),
-                new BatchLayout(3, List.of(5, 3), List.of(100, 7), List.of(List.of(2), List.of(1, 3))),
-                new BatchLayout(3, List.of(5, 2), List.of(100, 7), List.of(List.of(2), List.of(3, 1))))) {
+                new BatchLayout(4, List.of(5, 2), List.of(100, 7), List.of(List.of(2), List.of(1, 3)), 4),
+                new BatchLayout(3, List.of(5), List.of(100, 7), List.of(List.of(2), List.of(1, 3)), 4),
+                new BatchLayout(3, List.of(5, 2), List.of(100), List.of(List.of(2), List.of(1, 3)), 4),
+                new BatchLayout(3, List.of(5, 2), List.of(100, 7), List.of(List.of(2)), 4),
+                new BatchLayout(3, List.of(5, 3), List.of(100, 7), List.of(List.of(2), List.of(1, 3)), 4),
+                new BatchLayout(3, List.of(5, 2), List.of(100, 7), List.of(List.of(2), List.of(3, 1)), 4),
+                new BatchLayout(3, List.of(5, 2), List.of(100, 7), List.of(List.of(2), List.of(1, 3)), 3),
+                WITHOUT_TEACHER)) {
             assertThatThrownBy(() -> MicroBatch.wrap(other, packed))
                     .as(other.toString())
                     .isInstanceOf(IllegalArgumentException.class)
@@ -182,6 +222,10 @@ class MicroBatchTest {
         builder.setTensor(2, 10);
         builder.setTensor(3, 11);
         builder.setTensor(4, 12);
+        builder.setTeacher(0, 0.1f);
+        builder.setTeacher(1, 0.2f);
+        builder.setTeacher(2, 0.3f);
+        builder.setTeacher(3, 0.4f);
         builder.setLabel(3);
         builder.commitRow(1, 1L << 40, -1);
         builder.beginRow();

@@ -189,13 +189,13 @@ final class Bindings implements AutoCloseable {
     private static void requireColumn(String kind, int found, int at) {
         if (at >= found) {
             throw new IllegalArgumentException("the batch has " + found + " " + kind
-                    + " columns, the student takes more; fill each column of inputs()");
+                    + " columns, the model takes more; fill each column of inputs()");
         }
     }
 
     private static void requireCount(String what, int found, int expected) {
         if (found != expected) {
-            throw new IllegalArgumentException("the batch has " + found + " " + what + ", the student takes " + expected
+            throw new IllegalArgumentException("the batch has " + found + " " + what + ", the model takes " + expected
                     + "; fill the columns of inputs() in their order");
         }
     }

@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.reflux.checkpoints.InputColumn;
 import dev.reflux.checkpoints.InputColumn.Category;
 import dev.reflux.checkpoints.InputColumn.Numeric;
@@ -14,6 +15,7 @@ import dev.reflux.checkpoints.InputColumn.Text;
 import dev.reflux.checkpoints.ManifestJson;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -57,7 +59,6 @@ public final class OnnxModelBuilder {
     private final List<InputColumn> columns;
     private final GraphProto.Builder graph = GraphProto.newBuilder().setName("student");
     private final Set<String> names = new HashSet<>();
-    private final Set<String> domains = new HashSet<>();
     private final String numeric;
     private final List<String> categories = new ArrayList<>();
     private final List<String> texts = new ArrayList<>();
@@ -155,13 +156,23 @@ public final class OnnxModelBuilder {
         return node("", opType, inputs, attributes);
     }
 
+    /**
+     * As {@link #node(String, List, Map)}, of an operator with several outputs.
+     *
+     * @return the names of its first {@code outputs} outputs
+     */
+    public List<String> node(String opType, List<String> inputs, Map<String, Object> attributes, int outputs) {
+        return node("", opType, inputs, attributes, outputs);
+    }
+
     /** {@link #node(String, List, Map)} without attributes. */
     public String node(String opType, String... inputs) {
         return node("", opType, List.of(inputs), Map.of());
     }
 
     /**
-     * Completes the model; the builder is done with afterwards.
+     * Completes the model; the builder is done with afterwards. Nodes and constants that neither output depends on are left
+     * out; the inputs stay, since they are the columns that a consumer has.
      *
      * @param logits float {@code [batch, classes]}
      * @param metadata goes into the model's properties beside {@value #CLASSES_KEY} and {@value #INPUTS_KEY}; put no
@@ -175,6 +186,7 @@ public final class OnnxModelBuilder {
         output("Identity", logits, Map.of(), LOGITS, classes.size());
         output("Softmax", logits, Map.of("axis", 1L), PROBABILITIES, classes.size());
         finished = true;
+        Set<String> domains = prune();
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName("reflux")
@@ -277,11 +289,48 @@ public final class OnnxModelBuilder {
     }
 
     private String node(String domain, String opType, List<String> inputs, Map<String, Object> attributes) {
+        return node(domain, opType, inputs, attributes, 1).get(0);
+    }
+
+    private List<String> node(
+            String domain, String opType, List<String> inputs, Map<String, Object> attributes, int outputs) {
         NodeProto.Builder node = checked(Protos.node(domain, opType, inputs, attributes));
-        String output = unique(opType.toLowerCase(Locale.ROOT));
-        graph.addNode(node.setName(output).addOutput(output));
-        domains.add(domain);
-        return output;
+        List<String> written = new ArrayList<>();
+        for (int i = 0; i < outputs; i++) {
+            written.add(unique(opType.toLowerCase(Locale.ROOT)));
+        }
+        graph.addNode(node.setName(written.get(0)).addAllOutput(written));
+        return written;
+    }
+
+    /** Leaves out what no output depends on; returns the domains of the operators that stay. */
+    private Set<String> prune() {
+        Set<String> needed = new HashSet<>();
+        graph.getOutputList().forEach(output -> needed.add(output.getName()));
+        Set<String> domains = new HashSet<>();
+        List<NodeProto> kept = new ArrayList<>();
+        // Nodes stand behind those they read from, so from the last one on all that reads a node has been seen before
+        // it.
+        for (int i = graph.getNodeCount() - 1; i >= 0; i--) {
+            NodeProto node = graph.getNode(i);
+            if (node.getOutputList().stream().anyMatch(needed::contains)) {
+                needed.addAll(node.getInputList());
+                needed.addAll(node.getOutputList());
+                domains.add(node.getDomain());
+                kept.add(node);
+            }
+        }
+        Collections.reverse(kept);
+        List<TensorProto> constants = graph.getInitializerList().stream()
+                .filter(constant -> needed.contains(constant.getName()))
+                .toList();
+        List<ValueInfoProto> described = graph.getValueInfoList().stream()
+                .filter(value -> needed.contains(value.getName()))
+                .toList();
+        graph.clearNode().addAllNode(kept);
+        graph.clearInitializer().addAllInitializer(constants);
+        graph.clearValueInfo().addAllValueInfo(described);
+        return domains;
     }
 
     private NodeProto.Builder checked(NodeProto.Builder node) {

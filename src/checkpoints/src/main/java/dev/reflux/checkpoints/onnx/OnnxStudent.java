@@ -2,26 +2,16 @@ package dev.reflux.checkpoints.onnx;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.TensorInfo;
 import dev.reflux.checkpoints.CheckpointException;
 import dev.reflux.checkpoints.CheckpointException.Problem;
 import dev.reflux.checkpoints.InputColumn;
-import dev.reflux.checkpoints.InputColumn.Category;
-import dev.reflux.checkpoints.InputColumn.Numeric;
-import dev.reflux.checkpoints.InputColumn.Tensor;
 import dev.reflux.checkpoints.ManifestJson;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A published student in ONNX Runtime, one thread of computation per call. Any number of threads may score at once;
@@ -29,14 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OnnxStudent implements AutoCloseable {
 
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    private final OrtSession session;
     private final Map<String, String> metadata;
     private final List<InputColumn> inputs;
     private final List<String> classes;
-    private final ConcurrentLinkedQueue<Bindings> idle = new ConcurrentLinkedQueue<>();
-    private final ReadWriteLock lifecycle = new ReentrantReadWriteLock();
-    private boolean closed;
+    private final Scorer scorer;
 
     /**
      * @throws CheckpointException {@code BAD_MODEL} when ONNX Runtime does not take it, or its metadata does not
@@ -44,19 +30,19 @@ public final class OnnxStudent implements AutoCloseable {
      */
     public OnnxStudent(byte[] model) {
         OrtSession opened;
-        try (OrtSession.SessionOptions options = options()) {
-            opened = environment.createSession(model, options);
-        } catch (OrtException e) {
-            throw bad("ONNX Runtime " + environment.getVersion() + " does not take the model: " + e.getMessage(), e);
+        try {
+            opened = Scorer.open(model);
+        } catch (IllegalArgumentException e) {
+            throw bad(String.valueOf(e.getMessage()), e);
         }
         try {
             metadata = Map.copyOf(opened.getMetadata().getCustomMetadata());
             classes = List.copyOf(ManifestJson.readNames(property(OnnxModelBuilder.CLASSES_KEY)));
             inputs = List.copyOf(ManifestJson.readInputs(property(OnnxModelBuilder.INPUTS_KEY)));
             requireGraph(opened.getInputInfo(), opened.getOutputInfo());
-            session = opened;
+            scorer = new Scorer(opened, inputs, classes.size());
         } catch (OrtException | RuntimeException e) {
-            release(opened);
+            Scorer.release(opened);
             throw bad("the model does not describe itself as a student: " + e.getMessage(), e);
         }
     }
@@ -82,79 +68,18 @@ public final class OnnxStudent implements AutoCloseable {
      * @throws IllegalStateException when the student is closed
      */
     public float[] score(RawBatch batch) {
-        return run(batch, OnnxModelBuilder.PROBABILITIES);
+        return scorer.run(batch, OnnxModelBuilder.PROBABILITIES);
     }
 
     /** As {@link #score}, before the softmax. */
     public float[] logits(RawBatch batch) {
-        return run(batch, OnnxModelBuilder.LOGITS);
+        return scorer.run(batch, OnnxModelBuilder.LOGITS);
     }
 
     /** Releases the native memory; a second call does nothing. */
     @Override
     public void close() {
-        lifecycle.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                idle.forEach(Bindings::close);
-                idle.clear();
-                release(session);
-            }
-        } finally {
-            lifecycle.writeLock().unlock();
-        }
-    }
-
-    /** One thread and no arena: models are small, many, and live long beside others; memory goes back after each call. */
-    static OrtSession.SessionOptions options() throws OrtException {
-        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-        try {
-            options.setIntraOpNumThreads(1);
-            options.setInterOpNumThreads(1);
-            options.setCPUArenaAllocator(false);
-            options.setMemoryPatternOptimization(false);
-            // what goes wrong comes back as an exception; the runtime would also write it to stderr
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-            return options;
-        } catch (OrtException e) {
-            options.close();
-            throw e;
-        }
-    }
-
-    private float[] run(RawBatch batch, String output) {
-        lifecycle.readLock().lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("this student is closed; score with the one that took its place");
-            }
-            float[] values = new float[batch.rows() * classes.size()];
-            if (batch.rows() == 0) {
-                return values;
-            }
-            Bindings bindings = idle.poll();
-            if (bindings == null) {
-                bindings = new Bindings(environment, inputs, classes.size());
-            }
-            boolean sound = false;
-            try {
-                bindings.run(session, batch, output, values);
-                sound = true;
-            } finally {
-                if (sound) {
-                    idle.add(bindings);
-                } else {
-                    bindings.close();
-                }
-            }
-            return values;
-        } catch (OrtException e) {
-            throw new IllegalStateException(
-                    "ONNX Runtime could not score " + batch.rows() + " rows: " + e.getMessage(), e);
-        } finally {
-            lifecycle.readLock().unlock();
-        }
+        scorer.close();
     }
 
     private String property(String key) {
@@ -168,43 +93,20 @@ public final class OnnxStudent implements AutoCloseable {
     private void requireGraph(Map<String, NodeInfo> graphInputs, Map<String, NodeInfo> graphOutputs) {
         Map<String, OnnxJavaType> expected = new LinkedHashMap<>();
         for (InputColumn input : inputs) {
-            expected.put(input.name(), type(input));
+            expected.put(input.name(), Scorer.type(input));
         }
         if (expected.size() != inputs.size() || !expected.keySet().equals(graphInputs.keySet())) {
             throw new IllegalArgumentException("its graph takes " + graphInputs.keySet() + ", its metadata names "
                     + inputs.stream().map(InputColumn::name).toList());
         }
-        expected.forEach((name, type) -> requireType(name, graphInputs.get(name), type));
+        expected.forEach((name, type) -> Scorer.requireType(name, graphInputs.get(name), type));
         for (String output : List.of(OnnxModelBuilder.PROBABILITIES, OnnxModelBuilder.LOGITS)) {
             NodeInfo found = graphOutputs.get(output);
-            long[] shape = requireType(output, found, OnnxJavaType.FLOAT).getShape();
+            long[] shape = Scorer.requireType(output, found, OnnxJavaType.FLOAT).getShape();
             if (shape.length != 2 || shape[1] != classes.size()) {
                 throw new IllegalArgumentException("its output '" + output + "' has the shape " + Arrays.toString(shape)
                         + ", its metadata names " + classes.size() + " classes");
             }
-        }
-    }
-
-    private static TensorInfo requireType(String name, @Nullable NodeInfo found, OnnxJavaType type) {
-        if (found == null || !(found.getInfo() instanceof TensorInfo tensor) || tensor.type != type) {
-            throw new IllegalArgumentException(
-                    "its graph has for '" + name + "' " + found + ", not a tensor of " + type);
-        }
-        return tensor;
-    }
-
-    private static OnnxJavaType type(InputColumn input) {
-        if (input instanceof Numeric || input instanceof Tensor) {
-            return OnnxJavaType.FLOAT;
-        }
-        return input instanceof Category category && category.takesCodes() ? OnnxJavaType.INT64 : OnnxJavaType.STRING;
-    }
-
-    private static void release(OrtSession session) {
-        try {
-            session.close();
-        } catch (OrtException e) {
-            throw new IllegalStateException("ONNX Runtime could not release a session: " + e.getMessage(), e);
         }
     }
 

@@ -77,7 +77,7 @@ final class StringTensors implements AutoCloseable {
                 .setGraph(graph)
                 .build()
                 .toByteArray();
-        try (OrtSession.SessionOptions options = OnnxStudent.options();
+        try (OrtSession.SessionOptions options = Scorer.options();
                 OrtSession session = environment.createSession(model, options)) {
             OrtSession.Result result = session.run(Map.of());
             return new StringTensors((OnnxTensor) result.get(0), result);

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.reflux.checkpoints.Checkpoint;
 import dev.reflux.checkpoints.InputColumn;
 import dev.reflux.checkpoints.InputColumn.Category;
@@ -41,15 +45,8 @@ class OnnxModelBuilderTest {
     @Test
     void finish_acrossJvms_givesSameBytes() {
         // Map.of iterates in another order in each JVM; only a fixed digest shows that none of it gets into the file
-        OnnxModelBuilder builder = new OnnxModelBuilder(Students.COLUMNS);
-        String logits = builder.node(
-                "Gemm",
-                List.of(builder.numeric(), builder.constant("w", new float[] {1, 2, 3, 4}, 2, 2)),
-                Map.of("alpha", 1f, "beta", 0f, "transB", 1L));
-        byte[] model = builder.finish(logits, List.of("a", "b"), Map.of("x", "1", "y", "2", "z", "3", "step", "9"));
-
-        assertThat(Checkpoint.sha256(model))
-                .isEqualTo("8229f84593a0cb29757f1dcf7ee474d3d08e8ddaceff4c05afb09950b330f612");
+        assertThat(Checkpoint.sha256(Students.linear(1)))
+                .isEqualTo("730c3cf8add28c4d59ecd498e968b7fb3c4296ffc3d22acf52e5fcaa2b6f4662");
     }
 
     @Test
@@ -68,6 +65,44 @@ class OnnxModelBuilderTest {
         assertThat(all.getGraph().getInputList())
                 .extracting(i -> i.getName())
                 .containsExactly("price", "day", "text", "state", "image", "demand");
+    }
+
+    @Test
+    void finish_leavesOutWhatNoOutputDependsOn() throws Exception {
+        OnnxModelBuilder builder =
+                new OnnxModelBuilder(List.of(new Numeric("a"), new Numeric("b"), new Text("note", 8)));
+        String weights = builder.constant("weights", new float[] {1, 2, 3, 4}, 2, 2);
+        List<String> top = builder.node(
+                "TopK", List.of(builder.numeric(), builder.constant("two", new long[] {2}, 1)), Map.of("axis", 1L), 2);
+        String unused = builder.node("Relu", builder.node("Identity", top.get(1)));
+        builder.constant("loose", new float[] {1}, 1);
+
+        byte[] file = builder.finish(builder.node("MatMul", top.get(0), weights), List.of("x", "y"), Map.of());
+
+        ModelProto model = ModelProto.parseFrom(file);
+        assertThat(model.getGraph().getNodeList())
+                .extracting(NodeProto::getOpType)
+                .containsExactly("Concat", "TopK", "MatMul", "Identity", "Softmax");
+        assertThat(model.getGraph().getNodeList())
+                .flatExtracting(NodeProto::getOutputList)
+                .doesNotContain(unused);
+        assertThat(model.getGraph().getInitializerList())
+                .extracting(TensorProto::getName)
+                .containsExactly("weights", "two");
+        assertThat(model.getGraph().getValueInfoList()).isEmpty();
+        assertThat(model.getGraph().getInputList())
+                .as("a consumer has these columns, whether they are read or not")
+                .extracting(ValueInfoProto::getName)
+                .containsExactly("a", "b", "note");
+        assertThat(model.getOpsetImportList())
+                .as("nothing of the text is left, so its domain is not imported")
+                .extracting(OperatorSetIdProto::getDomain)
+                .containsExactly("");
+        try (OnnxStudent student = new OnnxStudent(file)) {
+            Map<String, Object> row = Map.of("a", 5, "b", 7, "note", "hello");
+            assertThat(student.logits(RawBatch.of(student.inputs(), List.of(row))))
+                    .containsExactly(7 + 3 * 5, 2 * 7 + 4 * 5);
+        }
     }
 
     @ParameterizedTest

@@ -221,7 +221,7 @@ class OnnxStudentTest {
             RawBatch good = RawBatch.of(student.inputs(), Students.rows(2, 1));
 
             assertRefused(student, new RawBatch(2, new float[2], good.categories(), good.texts(), good.tensors()))
-                    .withMessageContaining("2 numeric values, the student takes 4");
+                    .withMessageContaining("2 numeric values, the model takes 4");
             assertRefused(student, new RawBatch(2, good.numerics(), List.of(), good.texts(), good.tensors()))
                     .withMessageContaining("0 category columns");
             assertRefused(
@@ -243,7 +243,7 @@ class OnnxStudentTest {
                                     good.categories(),
                                     List.<String[]>of(new String[1]),
                                     good.tensors()))
-                    .withMessageContaining("1 texts of 'text', the student takes 2");
+                    .withMessageContaining("1 texts of 'text', the model takes 2");
             assertRefused(
                             student,
                             new RawBatch(
@@ -252,7 +252,7 @@ class OnnxStudentTest {
                                     good.categories(),
                                     good.texts(),
                                     List.of(new float[12], new float[1])))
-                    .withMessageContaining("2 tensor columns, the student takes 1");
+                    .withMessageContaining("2 tensor columns, the model takes 1");
         }
     }
 

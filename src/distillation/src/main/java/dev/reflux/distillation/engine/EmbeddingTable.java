@@ -20,20 +20,23 @@ final class EmbeddingTable {
     private final int[] steps;
 
     private final int[] slots;
+    private final boolean[] marked;
     private int[] touched = new int[16];
     private int touchedCount;
     private float[] gradient;
 
-    EmbeddingTable(int rows, int width, OptimizerSpec optimizer, Rng rng) {
+    /** @param deviation standard deviation of the values it starts with */
+    EmbeddingTable(int rows, int width, double deviation, OptimizerSpec optimizer, Rng rng) {
         this.rows = rows;
         this.width = width;
         this.values = new float[Math.multiplyExact(rows, width)];
         this.optimizer = new FlatOptimizer(optimizer, values.length);
         this.steps = new int[rows];
         this.slots = new int[rows];
+        this.marked = new boolean[rows];
         this.gradient = new float[touched.length * width];
         Arrays.fill(slots, -1);
-        rng.uniform(values, 0, values.length, 1);
+        rng.uniform(values, 0, values.length, deviation * deviation);
     }
 
     int rows() {
@@ -51,6 +54,21 @@ final class EmbeddingTable {
     /** {@code target += factor * row}. */
     void addRow(int row, float factor, float[] target, int at) {
         Kernels.axpy(factor, values, row * width, target, at, width);
+    }
+
+    /** Brings the different ones of the first {@code count} codes to the front, in order; returns their number. */
+    int distinct(int[] codes, int count) {
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            if (!marked[codes[i]]) {
+                marked[codes[i]] = true;
+                codes[kept++] = codes[i];
+            }
+        }
+        for (int i = 0; i < kept; i++) {
+            marked[codes[i]] = false;
+        }
+        return kept;
     }
 
     /** Adds {@code factor} times the run at {@code at} to the gradient of {@code row}. */

@@ -3,8 +3,6 @@ package dev.reflux.distillation.engine;
 import dev.reflux.distillation.InputLayout;
 import dev.reflux.distillation.export.GraphInputs;
 import dev.reflux.distillation.export.GraphWriter;
-import dev.reflux.distillation.network.EncodingSpec;
-import dev.reflux.distillation.network.EncodingSpec.Pooling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,8 +10,6 @@ import java.util.Map;
 
 /** What {@link InputEncoder} computes, as operators of a graph. */
 final class EncoderExport {
-
-    private static final long FLOAT = 1;
 
     private final GraphWriter graph;
     private final String zero;
@@ -49,11 +45,14 @@ final class EncoderExport {
         }
         int table = 0;
         for (String category : inputs.categories()) {
-            String values = export.table("category" + table, encoder.tables().get(table++));
+            EmbeddingTable codes = encoder.tables().get(table);
+            String values =
+                    graph.constant("category" + table++ + ".embedding", codes.values(), codes.rows(), codes.width());
             parts.add(graph.node("Gather", List.of(values, category), Map.of("axis", 0L)));
         }
         for (String text : inputs.texts()) {
-            parts.add(export.text("text" + table, encoder.tables().get(table++), encoder.encoding(), text));
+            EmbeddingTable tokens = encoder.tables().get(table);
+            parts.add(TextExport.write(graph, "text" + table++, tokens, encoder.encoding(), text));
         }
         return parts.size() == 1 ? parts.get(0) : graph.node("Concat", parts, Map.of("axis", 1L));
     }
@@ -74,44 +73,5 @@ final class EncoderExport {
         String end = graph.constant(name + ".second", new long[] {1}, 1);
         String axis = graph.constant(name + ".axis", new long[] {1}, 1);
         return graph.node("IsNaN", graph.node("Slice", input, start, end, axis));
-    }
-
-    private String table(String name, EmbeddingTable table) {
-        return graph.constant(name + ".embedding", table.values(), table.rows(), table.width());
-    }
-
-    private String text(String name, EmbeddingTable table, EncodingSpec encoding, String tokens) {
-        String padding = graph.constant(name + ".padding", new long[] {0}, 1);
-        String tokenAxis = graph.constant(name + ".tokens", new long[] {1}, 1);
-        String lastAxis = graph.constant(name + ".last", new long[] {2}, 1);
-        boolean sequence = encoding.pooling() == Pooling.SEQUENCE;
-        String read = sequence ? firstTokens(name, tokens, encoding.tokens(), tokenAxis) : tokens;
-        String present = graph.node("GreaterOrEqual", read, padding);
-        String safe = graph.node("Max", read, padding);
-        String mask = graph.node("Cast", List.of(present), Map.of("to", FLOAT));
-        String vectors = graph.node("Gather", List.of(table(name, table), safe), Map.of("axis", 0L));
-        String masked = graph.node("Mul", vectors, graph.node("Unsqueeze", mask, lastAxis));
-        if (sequence) {
-            long[] flat = {0, (long) encoding.tokens() * table.width()};
-            String row = graph.node("Reshape", masked, graph.constant(name + ".flat", flat, 2));
-            return graph.node("Concat", List.of(row, mask), Map.of("axis", 1L));
-        }
-        String one = graph.constant(name + ".one", new float[] {1}, 1);
-        String sum = graph.node("ReduceSum", List.of(masked, tokenAxis), Map.of("keepdims", 0L));
-        String count = graph.node("ReduceSum", List.of(mask, tokenAxis), Map.of("keepdims", 1L));
-        String atLeastOne = graph.node("Max", count, one);
-        return graph.node("Div", sum, encoding.pooling() == Pooling.MEAN ? atLeastOne : graph.node("Sqrt", atLeastOne));
-    }
-
-    /** The first tokens of each row, exactly so many, padded where there are fewer. */
-    private String firstTokens(String name, String tokens, int count, String tokenAxis) {
-        String first = graph.constant(name + ".start", new long[] {0}, 1);
-        String one = graph.constant(name + ".rows", new long[] {1}, 1);
-        String width = graph.constant(name + ".width", new long[] {count}, 1);
-        String none = graph.constant(name + ".none", new long[] {-1}, 1);
-        String rows = graph.node("Slice", graph.node("Shape", tokens), first, one);
-        String shape = graph.node("Concat", List.of(rows, width), Map.of("axis", 0L));
-        String padded = graph.node("Concat", List.of(tokens, graph.node("Expand", none, shape)), Map.of("axis", 1L));
-        return graph.node("Slice", padded, first, width, tokenAxis);
     }
 }

@@ -16,8 +16,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Raw examples to dense rows: {@code [numeric, standardised | tensors, standardised | category embeddings | mean token
- * embedding of each text]}, of the columns that are selected. Owns the running statistics and the embeddings.
+ * Raw examples to dense rows: {@code [numeric, standardised | tensors, standardised | category embeddings | pooled token
+ * embeddings of each text, or their sequence]}, of the columns that are selected. Owns the running statistics and the
+ * embeddings.
  *
  * <p>The rows of the last call are kept: the same range of the same examples is encoded again only as far as statistics
  * or embeddings have changed.
@@ -49,6 +50,7 @@ final class InputEncoder {
     private final int width;
 
     private float[] rows = {};
+    private int[] tokens = {};
     private @Nullable Examples encoded;
     private int encodedFrom;
     private int encodedTo;
@@ -74,10 +76,11 @@ final class InputEncoder {
         this.tables = new EmbeddingTable[categoryColumns.length + textColumns.length];
         int[] widths = embeddingWidths(layout, encoding);
         for (int i = 0; i < tables.length; i++) {
-            int rows = i < categoryColumns.length
+            boolean category = i < categoryColumns.length;
+            int rows = category
                     ? layout.categorySizes().get(i) + 1
                     : layout.textBuckets().get(i - categoryColumns.length);
-            tables[i] = new EmbeddingTable(rows, widths[i], optimizer, rng);
+            tables[i] = new EmbeddingTable(rows, widths[i], category ? 1 : encoding.textDeviation(), optimizer, rng);
         }
         this.shape = shape(selection, encoding);
         this.embeddingAt = layout.numeric() + layout.tensorVolume();
@@ -99,12 +102,13 @@ final class InputEncoder {
 
     /** Asked for, or {@code min(16, ceil(1.6 * codes^0.56))} for a category and 32 for a text. */
     private static int[] embeddingWidths(InputLayout layout, EncodingSpec encoding) {
-        IntStream chosen = IntStream.concat(
-                layout.categorySizes().stream()
-                        .mapToInt(size -> Math.min(WIDEST_CATEGORY, (int) Math.ceil(1.6 * StrictMath.pow(size, 0.56)))),
-                layout.textBuckets().stream().mapToInt(buckets -> TEXT_WIDTH));
-        return chosen.map(width -> encoding.embedding() > 0 ? encoding.embedding() : width)
-                .toArray();
+        IntStream categories = layout.categorySizes().stream()
+                .mapToInt(size -> encoding.categoryWidth() > 0
+                        ? encoding.categoryWidth()
+                        : Math.min(WIDEST_CATEGORY, (int) Math.ceil(1.6 * StrictMath.pow(size, 0.56))));
+        IntStream texts = layout.textBuckets().stream()
+                .mapToInt(buckets -> encoding.textWidth() > 0 ? encoding.textWidth() : TEXT_WIDTH);
+        return IntStream.concat(categories, texts).toArray();
     }
 
     /** What lies where in the rows that an encoder of these makes. */
@@ -123,10 +127,14 @@ final class InputEncoder {
             at += part.width();
         }
         for (int i = 0; i < widths.length; i++) {
-            boolean text = i >= layout.categorySizes().size();
-            InputShape.Part part = text && encoding.pooling() == Pooling.SEQUENCE
-                    ? new InputShape.Sequence(at, encoding.tokens(), widths[i])
-                    : new InputShape.Embedding(at, widths[i]);
+            InputShape.Part part;
+            if (i < layout.categorySizes().size()) {
+                part = new InputShape.Embedding(at, widths[i]);
+            } else if (encoding.pooling() == Pooling.SEQUENCE) {
+                part = new InputShape.Sequence(at, encoding.tokens(), widths[i]);
+            } else {
+                part = new InputShape.Bag(at, widths[i]);
+            }
             parts.add(part);
             at += part.width();
         }
@@ -152,16 +160,55 @@ final class InputEncoder {
         return embeddingAt;
     }
 
-    /** A standard deviation of the column of each dense value; 0 where it is constant. */
-    float[] denseScale() {
+    /**
+     * Turns moves of one row's dense values into raw units.
+     *
+     * @param shift {@code [denseWidth()]} from {@code at} on, in standard deviations
+     * @param raw receives, from {@code rawAt} on, the moves of all numeric columns and tensor values of the layout; 0 where
+     *     a column is not read
+     */
+    void toRaw(float[] shift, int at, float[] raw, int rawAt) {
         float[] factors = normalizer.factors();
-        float[] scale = new float[embeddingAt];
-        for (int column = 0, at = 0; column < factors.length; column++) {
-            int count = column < numericColumns.length ? 1 : volumes[column - numericColumns.length];
-            Arrays.fill(scale, at, at + count, factors[column] == 0 ? 0 : 1 / factors[column]);
-            at += count;
+        for (int i = 0; i < embeddingAt; i++) {
+            float factor = factors[statistic(i)];
+            raw[rawAt + rawIndex(i)] = factor == 0 ? 0 : shift[at + i] / factor;
         }
-        return scale;
+    }
+
+    /** The inverse of {@link #toRaw}, for the columns that are read. */
+    void fromRaw(float[] raw, int rawAt, float[] shift, int at) {
+        float[] factors = normalizer.factors();
+        for (int i = 0; i < embeddingAt; i++) {
+            shift[at + i] = raw[rawAt + rawIndex(i)] * factors[statistic(i)];
+        }
+    }
+
+    /** Which statistic a dense value is standardised by. */
+    private int statistic(int dense) {
+        return dense < numericColumns.length ? dense : numericColumns.length + tensorOf(dense);
+    }
+
+    private int tensorOf(int dense) {
+        int at = numericColumns.length;
+        for (int column = 0; ; column++) {
+            at += volumes[column];
+            if (dense < at) {
+                return column;
+            }
+        }
+    }
+
+    /** Where a dense value stands among the numeric columns and tensor values of an example. */
+    private int rawIndex(int dense) {
+        if (dense < numericColumns.length) {
+            return numericColumns[dense];
+        }
+        int column = tensorOf(dense);
+        int start = numericColumns.length;
+        for (int before = 0; before < column; before++) {
+            start += volumes[before];
+        }
+        return numericStride + tensorStarts[column] + dense - start;
     }
 
     /** The columns that are read. */
@@ -284,41 +331,52 @@ final class InputEncoder {
                 at += table.width();
                 continue;
             }
-            int first = firstToken(examples, row, i);
-            int last = lastToken(examples, row, i, first);
-            switch (encoding.pooling()) {
-                case MEAN, ROOT -> {
-                    float share = share(last - first);
-                    for (int token = first; token < last; token++) {
-                        table.addRow(tokenRow(examples, token, table), share, rows, at);
-                    }
-                    at += table.width();
-                }
-                case SEQUENCE -> {
-                    int maskAt = at + encoding.tokens() * table.width();
-                    for (int token = first; token < last; token++) {
-                        int place = token - first;
-                        table.addRow(tokenRow(examples, token, table), 1, rows, at + place * table.width());
-                        rows[maskAt + place] = 1;
-                    }
-                    at = maskAt + encoding.tokens();
-                }
+            int count = readTokens(examples, row, i);
+            float share = share(count);
+            int stride = isSequence() ? table.width() : 0;
+            for (int token = 0; token < count; token++) {
+                table.addRow(tokens[token], share, rows, at + token * stride);
             }
+            if (isSequence()) {
+                int maskAt = at + encoding.tokens() * table.width();
+                Arrays.fill(rows, maskAt, maskAt + count, 1);
+            }
+            at += textWidth(table);
         }
     }
 
-    private int firstToken(Examples examples, int row, int table) {
-        return examples.tokenOffsets().get(row * textStride + textColumns[table - categoryColumns.length]);
+    private boolean isSequence() {
+        return encoding.pooling() == Pooling.SEQUENCE;
     }
 
-    private int lastToken(Examples examples, int row, int table, int first) {
-        int last = examples.tokenOffsets().get(row * textStride + textColumns[table - categoryColumns.length] + 1);
-        return encoding.pooling() == Pooling.SEQUENCE ? Math.min(last, first + encoding.tokens()) : last;
+    /** Floats of a row that a text takes. */
+    private int textWidth(EmbeddingTable table) {
+        return isSequence() ? encoding.tokens() * (table.width() + 1) : table.width();
+    }
+
+    /** Brings the tokens of a text that count into {@link #tokens}, in order; returns their number. */
+    private int readTokens(Examples examples, int row, int table) {
+        int text = row * textStride + textColumns[table - categoryColumns.length];
+        int from = examples.tokenOffsets().get(text);
+        int found = examples.tokenOffsets().get(text + 1) - from;
+        int count = isSequence() ? Math.min(found, encoding.tokens()) : found;
+        if (tokens.length < count) {
+            tokens = new int[count];
+        }
+        for (int i = 0; i < count; i++) {
+            tokens[i] = tokenRow(examples, from + i, tables[table]);
+        }
+        return encoding.pooling() == Pooling.ROOT ? tables[table].distinct(tokens, count) : count;
     }
 
     /** Factor of each of so many token embeddings. */
-    private float share(int tokens) {
-        return encoding.pooling() == Pooling.MEAN ? 1f / tokens : (float) (1 / Math.sqrt(tokens));
+    private float share(int count) {
+        float scale = encoding.textScale();
+        return switch (encoding.pooling()) {
+            case MEAN -> scale / count;
+            case ROOT -> scale / (float) Math.sqrt(count);
+            case SEQUENCE -> scale;
+        };
     }
 
     /** Gradients of the embeddings from that of the encoded rows; returns their squared norm. */
@@ -332,16 +390,13 @@ final class InputEncoder {
                     at += table.width();
                     continue;
                 }
-                int first = firstToken(examples, row, i);
-                int last = lastToken(examples, row, i, first);
-                boolean sequence = encoding.pooling() == Pooling.SEQUENCE;
-                float share = sequence ? 1 : share(last - first);
-                int stride = sequence ? table.width() : 0;
-                for (int token = first; token < last; token++) {
-                    int place = at + (token - first) * stride;
-                    table.addGradient(tokenRow(examples, token, table), share, gradient, place);
+                int count = readTokens(examples, row, i);
+                float share = share(count);
+                int stride = isSequence() ? table.width() : 0;
+                for (int token = 0; token < count; token++) {
+                    table.addGradient(tokens[token], share, gradient, at + token * stride);
                 }
-                at += sequence ? encoding.tokens() * (table.width() + 1) : table.width();
+                at += textWidth(table);
             }
         }
         double squares = 0;
@@ -408,6 +463,9 @@ final class InputEncoder {
             case MEAN -> {}
             case ROOT -> text.append(", root");
             case SEQUENCE -> text.append(", sequence ").append(encoding.tokens());
+        }
+        if (encoding.textScale() != 1) {
+            text.append(", scale ").append(encoding.textScale());
         }
         if (!selection.isAll()) {
             text.append(", columns ")

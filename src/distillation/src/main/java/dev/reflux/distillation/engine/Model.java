@@ -281,9 +281,33 @@ public final class Model implements Predictor {
         }
     }
 
-    /** Raw units per unit of {@link #denseWidth()}: one standard deviation of each column; 0 for a constant one. */
-    public float[] denseScale() {
-        return encoder.denseScale();
+    /**
+     * Moves of standardised values in raw units, of all numeric columns and tensor values of the layout.
+     *
+     * @param shift {@code [rows, denseWidth()]}, in standard deviations
+     * @return {@code [rows, numeric columns + tensor values]}
+     */
+    public float[] toRaw(float[] shift, int rows) {
+        int width = rawWidth();
+        float[] raw = new float[rows * width];
+        for (int row = 0; row < rows; row++) {
+            encoder.toRaw(shift, row * encoder.denseWidth(), raw, row * width);
+        }
+        return raw;
+    }
+
+    /** The inverse of {@link #toRaw} for rows {@code from} to {@code to}, as far as this model reads the columns. */
+    public float[] fromRaw(float[] raw, int from, int to) {
+        int width = rawWidth();
+        float[] shift = new float[(to - from) * encoder.denseWidth()];
+        for (int row = from; row < to; row++) {
+            encoder.fromRaw(raw, row * width, shift, (row - from) * encoder.denseWidth());
+        }
+        return shift;
+    }
+
+    private int rawWidth() {
+        return inputs.layout().numeric() + inputs.layout().tensorVolume();
     }
 
     private static boolean isFinite(float[] values, int offset, int size) {

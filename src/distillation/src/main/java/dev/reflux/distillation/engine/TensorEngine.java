@@ -23,13 +23,11 @@ import org.jspecify.annotations.Nullable;
  * views of it, built anew for each step, since a new leaf takes its gradient over without a copy and needs no clearing.
  * All arrays of a step hang on one manager that is closed when the step ends.
  *
- * <p>The optimizer walks the buffer in blocks that stay in the first-level cache. Parameters and inputs start at
- * multiples of {@value #ALIGNMENT} bytes: matrix kernels choose their order of summation by alignment, and a restored
- * model must sum in the same order.
+ * <p>The optimizer walks the buffer in blocks that stay in the first-level cache. Parameters and inputs are
+ * aligned: matrix kernels choose their order of summation by that, and a restored model must sum in the same order.
  */
 final class TensorEngine implements StepEngine {
 
-    private static final int ALIGNMENT = 64;
     private static final int BLOCK = 2048;
 
     private final Network network;
@@ -65,7 +63,7 @@ final class TensorEngine implements StepEngine {
         this.memory = new ByteBuffer[shapes.size()];
         this.values = new FloatBuffer[shapes.size()];
         int bytes = shapes.stream().mapToInt(shape -> aligned(shape.size())).reduce(0, Math::addExact);
-        ByteBuffer all = allocate(bytes);
+        ByteBuffer all = TensorLibrary.allocate(bytes);
         int at = 0;
         for (int i = 0; i < memory.length; i++) {
             Parameter shape = shapes.get(i);
@@ -78,14 +76,7 @@ final class TensorEngine implements StepEngine {
     }
 
     private static int aligned(int floats) {
-        return Math.addExact(Math.multiplyExact(floats, Float.BYTES), ALIGNMENT - 1) & -ALIGNMENT;
-    }
-
-    /** An aligned buffer; {@code bytes} is a multiple of the alignment, since a slice ends at one. */
-    private static ByteBuffer allocate(int bytes) {
-        return ByteBuffer.allocateDirect(Math.addExact(bytes, ALIGNMENT))
-                .alignedSlice(ALIGNMENT)
-                .order(ByteOrder.nativeOrder());
+        return TensorLibrary.aligned(Math.multiplyExact(floats, Float.BYTES));
     }
 
     private NDList parameterArrays(NDManager owner) {
@@ -151,7 +142,7 @@ final class TensorEngine implements StepEngine {
     }
 
     private static ByteBuffer filled(ByteBuffer memory, float[] from, int offset, int size) {
-        ByteBuffer buffer = memory.capacity() < size * Float.BYTES ? allocate(aligned(size)) : memory;
+        ByteBuffer buffer = memory.capacity() < size * Float.BYTES ? TensorLibrary.allocate(aligned(size)) : memory;
         buffer.asFloatBuffer().put(0, from, offset, size);
         return buffer;
     }

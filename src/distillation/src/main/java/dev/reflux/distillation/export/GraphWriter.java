@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where a network writes itself as a graph of ONNX operators. The names returned stand for the values in later calls.
+ * Where a network writes itself as a graph of ONNX operators. The names returned stand for the values in later calls; they
+ * differ from those asked for where these are taken.
  */
 public interface GraphWriter {
 
@@ -20,7 +21,16 @@ public interface GraphWriter {
      * @param type operator name, such as {@code Gemm}
      * @param attributes values are {@code Long}, {@code Float}, {@code String}, {@code long[]} or {@code float[]}
      */
-    String node(String type, List<String> inputs, Map<String, Object> attributes);
+    default String node(String type, List<String> inputs, Map<String, Object> attributes) {
+        return node(type, inputs, attributes, 1).get(0);
+    }
+
+    /**
+     * One operator of the default ONNX domain with several outputs.
+     *
+     * @return the names of its first {@code outputs} outputs
+     */
+    List<String> node(String type, List<String> inputs, Map<String, Object> attributes, int outputs);
 
     /** {@link #node(String, List, Map)} without attributes. */
     default String node(String type, String... inputs) {

@@ -112,14 +112,6 @@ public final class ErrorSignal implements FeedbackPolicy {
     }
 
     @Override
-    public boolean addsGradient() {
-        return false;
-    }
-
-    @Override
-    public void addGradient(int from, int to, float[] logits, List<Feedback> feedback, float[] gradient) {}
-
-    @Override
     public void write(StateWriter out) {
         out.section(SECTION, VERSION, section -> section.putFloats(classError));
     }

@@ -11,7 +11,8 @@ public final class FeedbackPolicies {
     private static final Map<String, Factory> KNOWN = new TreeMap<>(Map.of(
             "none", (weight, classes) -> new NoFeedback(),
             "mutual", MutualLearning::new,
-            "error-signal", ErrorSignal::new));
+            "error-signal", ErrorSignal::new,
+            "meta", MetaPseudoLabels::new));
 
     private FeedbackPolicies() {}
 

@@ -5,6 +5,7 @@ import dev.reflux.distillation.Feedback;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the teacher does with its students' feedback. A policy can weigh the labels of the teacher's own steps, add a
@@ -31,16 +32,34 @@ public interface FeedbackPolicy {
         weigh(examples, weights);
     }
 
-    /** Whether {@link #addGradient} ever adds anything, so that the teacher takes a step for it. */
-    boolean addsGradient();
+    /** Whether {@link #addGradient} adds anything for the batch heard last, so that the teacher takes a step for it. */
+    default boolean addsGradient() {
+        return false;
+    }
 
     /**
-     * Adds the policy's gradient with respect to the teacher's logits for rows {@code from} to {@code to}.
+     * Whether the teacher teaches a class that it draws from what it believes, in place of its belief; {@link
+     * #addGradient} is then told which.
+     */
+    default boolean teachesPseudoLabels() {
+        return false;
+    }
+
+    /**
+     * Adds the policy's gradient with respect to the logits of one of the teacher's networks for rows {@code from} to
+     * {@code to}. Several networks may call it at once.
      *
-     * @param logits {@code [size, classes]}: the teacher's
+     * @param logits {@code [size, classes]}: the network's
+     * @param pseudoLabels {@code [size]}: the classes that were taught; null unless the policy teaches them
      * @param gradient {@code [size, classes]}
      */
-    void addGradient(int from, int to, float[] logits, List<Feedback> feedback, float[] gradient);
+    default void addGradient(
+            int from,
+            int to,
+            float[] logits,
+            List<Feedback> feedback,
+            int @Nullable [] pseudoLabels,
+            float[] gradient) {}
 
     /** Whether it reads {@link Feedback#lossAfter()}, which costs the student one more prediction of each batch. */
     default boolean needsLossAfter() {

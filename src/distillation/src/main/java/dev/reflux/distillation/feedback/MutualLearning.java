@@ -7,6 +7,7 @@ import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deep mutual learning (Zhang et al., CVPR 2018): the teacher also learns from its students.
@@ -19,8 +20,7 @@ import java.util.List;
 public final class MutualLearning implements FeedbackPolicy {
 
     private final double weight;
-    private final double[] teacher;
-    private final double[] student;
+    private final int classes;
 
     /** @param weight of the divergence beside the teacher's label loss, above 0 */
     public MutualLearning(double weight, int classes) {
@@ -28,8 +28,7 @@ public final class MutualLearning implements FeedbackPolicy {
             throw new IllegalArgumentException("feedback.weight: " + weight + " found, must be above 0 and finite");
         }
         this.weight = weight;
-        this.teacher = new double[classes];
-        this.student = new double[classes];
+        this.classes = classes;
     }
 
     @Override
@@ -46,8 +45,15 @@ public final class MutualLearning implements FeedbackPolicy {
     }
 
     @Override
-    public void addGradient(int from, int to, float[] logits, List<Feedback> feedback, float[] gradient) {
-        int classes = teacher.length;
+    public void addGradient(
+            int from,
+            int to,
+            float[] logits,
+            List<Feedback> feedback,
+            int @Nullable [] pseudoLabels,
+            float[] gradient) {
+        double[] teacher = new double[classes];
+        double[] student = new double[classes];
         double scale = weight / (to - from);
         double share = scale / feedback.size();
         for (int row = from; row < to; row++) {

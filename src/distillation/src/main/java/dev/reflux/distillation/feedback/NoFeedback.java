@@ -19,14 +19,6 @@ public final class NoFeedback implements FeedbackPolicy {
     }
 
     @Override
-    public boolean addsGradient() {
-        return false;
-    }
-
-    @Override
-    public void addGradient(int from, int to, float[] logits, List<Feedback> feedback, float[] gradient) {}
-
-    @Override
     public void write(StateWriter out) {
         out.section("feedback-none", 1, section -> {});
     }

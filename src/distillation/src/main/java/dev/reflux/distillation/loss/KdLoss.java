@@ -3,6 +3,8 @@ package dev.reflux.distillation.loss;
 import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Logits;
 import dev.reflux.distillation.Outputs;
+import dev.reflux.distillation.state.StateReader;
+import dev.reflux.distillation.state.StateWriter;
 
 /**
  * Knowledge distillation by softened outputs: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network",
@@ -13,43 +15,89 @@ import dev.reflux.distillation.Outputs;
  * <pre>L = T^2/n * sum_i KL( p_i || q_i )      p_i = softmax(teacher_i / T), q_i = softmax(student_i / T)
  * dL/dz_i = T/n * (q_i - p_i)</pre>
  *
+ * <p>The temperature can move along a line from a first to a last value over a number of events: softer outputs at
+ * first, sharper ones once the student can follow them (annealing, Jafari et al., EACL 2021).
+ *
  * <p>Needs no label. Not to be used with a large weight while the teacher is no better than the student: its errors
  * are learned as well.
  */
 public final class KdLoss implements Loss {
 
+    private static final int VERSION = 1;
+
     static final LossType TYPE = LossType.of(
             "kd",
-            settings -> new KdLoss(settings.number("temperature"), settings.classes()),
+            KdLoss::new,
             LossOption.number(
                     "temperature",
                     "Softens both outputs; above 1 shows more of how the teacher ranks the wrong classes",
                     "1",
-                    "(0, 1000]"));
+                    "(0, 1000]"),
+            LossOption.number(
+                    "finalTemperature",
+                    "Temperature after temperatureEvents, reached along a line; 0 keeps the first",
+                    "0",
+                    "[0, 1000]"),
+            LossOption.number(
+                    "temperatureEvents",
+                    "Events that it takes from temperature to finalTemperature; 0 keeps the first",
+                    "0",
+                    "[0, 1e15]"));
 
-    private final double temperature;
+    private final double first;
+    private final double last;
+    /** Events from first to last temperature; 0 without a schedule. */
+    private final double length;
+
     private final double[] teacher;
     private final double[] student;
+    private long events;
 
     /** @param temperature above 0; above 1 softens, which shows more of how the teacher ranks the wrong classes */
     public KdLoss(double temperature, int classes) {
+        this(temperature, temperature, 0, classes);
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new IllegalArgumentException("losses.kd.temperature: " + temperature
                     + " found, must be above 0; 1 leaves the outputs as they are");
         }
-        this.temperature = temperature;
+    }
+
+    KdLoss(LossSettings settings) {
+        this(
+                settings.number("temperature"),
+                settings.number("finalTemperature"),
+                settings.number("temperatureEvents"),
+                settings.classes());
+        if ((last == 0) != (length == 0)) {
+            throw settings.illegal(
+                    last == 0 ? "finalTemperature" : "temperatureEvents",
+                    "0 found beside " + (last == 0 ? "temperatureEvents " + length : "finalTemperature " + last)
+                            + "; give both for a schedule, or neither");
+        }
+    }
+
+    private KdLoss(double first, double last, double length, int classes) {
+        this.first = first;
+        this.last = last;
+        this.length = length;
         this.teacher = new double[classes];
         this.student = new double[classes];
     }
 
+    /** The temperature of the next step. */
+    double temperature() {
+        return length == 0 ? first : first + (last - first) * Math.min(1, events / length);
+    }
+
     @Override
     public double addGradient(LossInput input, double weight, Outputs gradient) {
-        Lesson lesson = input.requireLesson("kd");
+        Lesson lesson = input.requireLesson(TYPE.name());
         int rows = input.taught();
         if (rows == 0) {
             return 0;
         }
         int classes = input.classes();
+        double temperature = temperature();
         double scale = weight * temperature / rows;
         double divergence = 0;
         for (int row = input.from(); row < input.to(); row++) {
@@ -65,6 +113,17 @@ public final class KdLoss implements Loss {
                 }
             }
         }
+        events += rows;
         return temperature * temperature * divergence / rows;
+    }
+
+    @Override
+    public void write(StateWriter out) {
+        out.section("loss-kd", VERSION, body -> body.putLong(events));
+    }
+
+    @Override
+    public void read(StateReader in) {
+        events = in.section("loss-kd", VERSION).getLong();
     }
 }

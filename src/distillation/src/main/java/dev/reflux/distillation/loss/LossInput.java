@@ -1,6 +1,7 @@
 package dev.reflux.distillation.loss;
 
 import dev.reflux.distillation.Lesson;
+import dev.reflux.distillation.Logits;
 import dev.reflux.distillation.Outputs;
 import java.nio.IntBuffer;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,14 @@ public record LossInput(
             }
         }
         return taught;
+    }
+
+    /**
+     * The class that a row counts as: its visible label, or where it has none the one that the teacher holds most likely.
+     */
+    public int target(int row) {
+        int label = labels.get(row);
+        return label >= 0 || lesson == null ? label : Logits.argmax(lesson.softLabels(), row, classes());
     }
 
     /** What the teacher says, for a loss that cannot do without. */

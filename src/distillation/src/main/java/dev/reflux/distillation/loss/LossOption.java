@@ -19,6 +19,26 @@ public record LossOption(String name, String description, Kind kind, String defa
         TEACHER_LAYER
     }
 
+    /** Whether the value is a number of the range. */
+    boolean allows(double value) {
+        if (range.isEmpty()) {
+            return true;
+        }
+        int comma = range.indexOf(',');
+        double low = bound(range.substring(1, comma));
+        double high = bound(range.substring(comma + 1, range.length() - 1));
+        return (value > low || (value == low && range.startsWith("[")))
+                && (value < high || (value == high && range.endsWith("]")));
+    }
+
+    private static double bound(String text) {
+        return switch (text.strip()) {
+            case "inf" -> Double.POSITIVE_INFINITY;
+            case "-inf" -> Double.NEGATIVE_INFINITY;
+            default -> Double.parseDouble(text);
+        };
+    }
+
     public static LossOption number(String name, String description, String defaultValue, String range) {
         return new LossOption(name, description, Kind.NUMBER, defaultValue, range);
     }

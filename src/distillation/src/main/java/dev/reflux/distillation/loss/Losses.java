@@ -23,7 +23,17 @@ public final class Losses {
     private static final int VERSION = 1;
 
     /** Every loss that a pipeline file may name. */
-    private static final List<LossType> TYPES = List.of(LabelLoss.TYPE, KdLoss.TYPE);
+    private static final List<LossType> TYPES = List.of(
+            LabelLoss.TYPE,
+            KdLoss.TYPE,
+            DkdLoss.TYPE,
+            DistLoss.TYPE,
+            HintLoss.TYPE,
+            AttentionTransferLoss.TYPE,
+            RkdDistanceLoss.TYPE,
+            RkdAngleLoss.TYPE,
+            SimilarityPreservingLoss.TYPE,
+            CrdLoss.TYPE);
 
     private static final Map<String, LossType> BY_NAME =
             TYPES.stream().collect(Collectors.toMap(LossType::name, Function.identity(), (a, b) -> a, TreeMap::new));
@@ -35,13 +45,24 @@ public final class Losses {
         for (LossSpec spec : specs) {
             LossType type = type(spec.name());
             if (spec.weight() > 0) {
-                terms.add(new Term(
-                        spec.name(), type.factory().create(new LossSettings(type, spec, shapes)), spec.weight()));
+                Loss loss = type.factory().create(new LossSettings(type, spec, shapes));
+                boolean layers = layers(type, spec, LossOption.Kind.TEACHER_LAYER)
+                        .anyMatch(layer -> !layer.equals(Outputs.LOGITS));
+                terms.add(new Term(spec.name(), loss, spec.weight(), layers));
             }
         }
         if (terms.isEmpty()) {
             throw new IllegalArgumentException("losses: none has a weight above 0, so nothing would be learned");
         }
+    }
+
+    private Losses(Term only) {
+        terms.add(only);
+    }
+
+    /** One loss that no pipeline file names, with the weight 1. */
+    public static Losses of(String name, Loss loss) {
+        return new Losses(new Term(name, loss, 1, false));
     }
 
     /** All losses of this build, by name. */
@@ -88,13 +109,9 @@ public final class Losses {
                         .toString());
     }
 
-    /** Rows that a step must have for all of these losses to say anything. */
-    public static int leastRows(List<LossSpec> specs) {
-        return specs.stream()
-                .filter(spec -> spec.weight() > 0)
-                .mapToInt(spec -> type(spec.name()).leastRows())
-                .max()
-                .orElse(1);
+    /** Rows that a step must have for this loss to say anything. */
+    public static int leastRows(LossSpec spec) {
+        return type(spec.name()).leastRows();
     }
 
     /** Adds the gradient of the weighted sum to the group's rows and returns the sum's value. */
@@ -102,6 +119,17 @@ public final class Losses {
         double sum = 0;
         for (Term term : terms) {
             sum += term.weight * term.loss.addGradient(input, term.weight, gradient);
+        }
+        return sum;
+    }
+
+    /** {@link #addGradient} for examples that come again: of the teacher, only its soft labels are remembered. */
+    public double addReplayGradient(LossInput input, Outputs gradient) {
+        double sum = 0;
+        for (Term term : terms) {
+            if (!term.needsTeacherLayers) {
+                sum += term.weight * term.loss.addGradient(input, term.weight, gradient);
+            }
         }
         return sum;
     }
@@ -133,5 +161,5 @@ public final class Losses {
         return terms.stream().map(Term::name).collect(Collectors.joining(", "));
     }
 
-    private record Term(String name, Loss loss, double weight) {}
+    private record Term(String name, Loss loss, double weight, boolean needsTeacherLayers) {}
 }

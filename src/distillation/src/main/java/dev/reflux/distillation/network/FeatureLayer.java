@@ -6,7 +6,8 @@ import java.util.List;
  * A layer of a network whose output can be seen and taught: the knowledge that feature- and relation-based losses use.
  *
  * @param name unique within the network, such as {@code hidden-1}
- * @param shape of one example's output: {@code [width]}, or {@code [channels, height, width]} of a feature map
+ * @param shape of one example's output: {@code [width]}, {@code [tokens, width]} of a text, or {@code [channels, height,
+ *     width]} of a feature map
  */
 public record FeatureLayer(String name, List<Integer> shape) {
 

@@ -1,6 +1,8 @@
 package dev.reflux.distillation.network;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What lies where in an encoded row, the dense input of a network.
@@ -38,8 +40,11 @@ public record InputShape(int width, List<Part> parts) {
         }
     }
 
-    /** The embedding of a category, or the pooled embeddings of a text. */
+    /** The embedding of a category. */
     public record Embedding(int at, int width) implements Part {}
+
+    /** The pooled embeddings of a text's tokens. */
+    public record Bag(int at, int width) implements Part {}
 
     /**
      * The embeddings of a text's first tokens, {@code [tokens, embedding]}, and behind them {@code [tokens]} a mask: 1
@@ -70,6 +75,28 @@ public record InputShape(int width, List<Part> parts) {
         if (at != width) {
             throw new IllegalArgumentException("input: width " + width + " found, its parts take " + at);
         }
+    }
+
+    /** The first part of a kind. */
+    public <P extends Part> Optional<P> first(Class<P> kind) {
+        return parts.stream().filter(kind::isInstance).map(kind::cast).findFirst();
+    }
+
+    /** What there is, in the terms of the features. */
+    public String inWords() {
+        return parts.stream()
+                .map(part -> {
+                    if (part instanceof Numbers numbers) {
+                        return numbers.width() + " numeric";
+                    } else if (part instanceof Tensor tensor) {
+                        return "a tensor " + tensor.shape();
+                    } else if (part instanceof Embedding) {
+                        return "a category";
+                    } else {
+                        return "a text";
+                    }
+                })
+                .collect(Collectors.joining(", "));
     }
 
     /** Numeric columns alone. */

@@ -69,21 +69,31 @@ public final class Mlp implements Network {
         this.classes = classes;
         List<Block> built = new ArrayList<>();
         ParameterPlan plan = new ParameterPlan();
-        Start hiddenStart = spec.activation() == Activation.TANH ? Start.GLOROT : Start.HE;
         int width = inputs;
         for (int i = 0; i < spec.hidden().size(); i++) {
             String name = "hidden" + (i + 1);
             int outputs = spec.hidden().get(i);
-            int weight = plan.add(name + ".weight", List.of(width, outputs), hiddenStart);
-            int bias = plan.add(name + ".bias", List.of(outputs), Start.ZERO);
-            int gain = spec.layerNorm() ? plan.add(name + ".norm.gain", List.of(outputs), Start.ONE) : NONE;
-            int shift = spec.layerNorm() ? plan.add(name + ".norm.shift", List.of(outputs), Start.ZERO) : NONE;
+            int weight = plan.add(
+                            name + ".weight",
+                            List.of(width, outputs),
+                            spec.activation().start())
+                    .offset();
+            int bias = plan.add(name + ".bias", List.of(outputs), Start.ZERO).offset();
+            int gain = NONE;
+            int shift = NONE;
+            if (spec.layerNorm()) {
+                gain = plan.add(name + ".norm.gain", List.of(outputs), Start.ONE)
+                        .offset();
+                shift = plan.add(name + ".norm.shift", List.of(outputs), Start.ZERO)
+                        .offset();
+            }
             boolean residual = spec.residual() && width == outputs;
             built.add(new Block(width, outputs, weight, bias, gain, shift, Optional.of(spec.activation()), residual));
             width = outputs;
         }
-        int weight = plan.add("head.weight", List.of(width, classes), Start.GLOROT);
-        int bias = plan.add("head.bias", List.of(classes), Start.ZERO);
+        int weight =
+                plan.add("head.weight", List.of(width, classes), Start.GLOROT).offset();
+        int bias = plan.add("head.bias", List.of(classes), Start.ZERO).offset();
         built.add(new Block(width, classes, weight, bias, NONE, NONE, Optional.empty(), false));
         this.blocks = List.copyOf(built);
         this.features = IntStream.range(0, blocks.size() - 1)
@@ -144,11 +154,7 @@ public final class Mlp implements Network {
                         .singletonOrThrow();
             }
             if (layer.activation().isPresent()) {
-                y = switch (layer.activation().get()) {
-                    case RELU -> y.getNDArrayInternal().relu();
-                    case TANH -> y.tanh();
-                    case GELU -> y.getNDArrayInternal().gelu();
-                };
+                y = layer.activation().get().apply(y);
             }
             x = layer.residual() ? y.add(x) : y;
             outputs.add(x);
@@ -173,24 +179,12 @@ public final class Mlp implements Network {
                 y = graph.node("LayerNormalization", List.of(y, gain, shift), attributes);
             }
             if (layer.activation().isPresent()) {
-                y = switch (layer.activation().get()) {
-                    case RELU -> graph.node("Relu", y);
-                    case TANH -> graph.node("Tanh", y);
-                    case GELU -> gelu(graph, y, "gelu" + next);
-                };
+                y = layer.activation().get().export(graph, y);
             }
             x = layer.residual() ? graph.node("Add", y, x) : y;
             outputs.add(x);
         }
         outputs.add(0, outputs.remove(blocks.size() - 1));
         return outputs;
-    }
-
-    private static String gelu(GraphWriter graph, String x, String name) {
-        String root = graph.constant(name + ".root", new float[] {(float) Math.sqrt(0.5)}, 1);
-        String half = graph.constant(name + ".half", new float[] {0.5f}, 1);
-        String one = graph.constant(name + ".one", new float[] {1}, 1);
-        String twicePhi = graph.node("Add", graph.node("Erf", graph.node("Mul", x, root)), one);
-        return graph.node("Mul", graph.node("Mul", x, half), twicePhi);
     }
 }

@@ -16,13 +16,17 @@ public record MlpSpec(List<Integer> hidden, Activation activation, boolean layer
 
     public MlpSpec {
         hidden = List.copyOf(hidden);
+        requireWidths(hidden);
+        if (embedding < 0) {
+            throw new IllegalArgumentException("embedding: " + embedding + " found, must not be negative");
+        }
+    }
+
+    static void requireWidths(List<Integer> hidden) {
         for (int width : hidden) {
             if (width < 1) {
                 throw new IllegalArgumentException("hidden: width " + width + " found, must be at least 1");
             }
-        }
-        if (embedding < 0) {
-            throw new IllegalArgumentException("embedding: " + embedding + " found, must not be negative");
         }
     }
 

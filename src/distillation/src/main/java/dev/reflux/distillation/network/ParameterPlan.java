@@ -8,10 +8,17 @@ public final class ParameterPlan {
 
     private final List<Parameter> parameters = new ArrayList<>();
 
-    /** Appends a parameter and returns its offset in the flat array. */
-    public int add(String name, List<Integer> shape, Parameter.Start start) {
+    /** Appends a parameter. */
+    public Parameter add(String name, List<Integer> shape, Parameter.Start start) {
+        Parameter parameter = new Parameter(name, shape, size(), start);
+        parameters.add(parameter);
+        return parameter;
+    }
+
+    /** Appends the parameters of a network that is a part of this one; returns the offset of the first. */
+    public int addAll(Network part) {
         int offset = size();
-        parameters.add(new Parameter(name, shape, offset, start));
+        part.parameters().forEach(parameter -> add(parameter.name(), parameter.shape(), parameter.start()));
         return offset;
     }
 

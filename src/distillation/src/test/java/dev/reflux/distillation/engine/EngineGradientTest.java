@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.reflux.distillation.Outputs;
 import dev.reflux.distillation.network.Activation;
+import dev.reflux.distillation.network.FeatureLayer;
 import dev.reflux.distillation.network.InputShape;
 import dev.reflux.distillation.network.Mlp;
 import dev.reflux.distillation.network.MlpSpec;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -152,5 +154,115 @@ class EngineGradientTest {
                 assertThat(squares).isCloseTo(clipNorm == 0 ? 0 : expectedSquares, within(1e-4 * expectedSquares));
             }
         }
+    }
+
+    /** Which layers are tapped, in the order of the taps: all, the first or the last alone, all backwards. */
+    private static List<int[]> taps(int layers) {
+        List<int[]> all = new ArrayList<>();
+        all.add(IntStream.range(0, layers).toArray());
+        if (layers > 1) {
+            all.add(new int[] {0});
+            all.add(new int[] {layers - 1});
+            all.add(IntStream.range(0, layers).map(i -> layers - 1 - i).toArray());
+        }
+        return all;
+    }
+
+    /** Sum of weight times output, over the logits and the tapped layers. */
+    private static double loss(Mlp network, int[] taps, double[] parameters, double[] input, Outputs weights, int at) {
+        double loss = 0;
+        for (int row = 0; row < input.length / INPUTS; row++) {
+            double[] x = Arrays.copyOfRange(input, row * INPUTS, (row + 1) * INPUTS);
+            List<double[]> outputs = ReferenceMlp.outputs(network, parameters, x);
+            loss += product(outputs.get(outputs.size() - 1), weights.logits(), at + row);
+            for (int i = 0; i < taps.length; i++) {
+                loss += product(outputs.get(taps[i]), weights.features(i), at + row);
+            }
+        }
+        return loss;
+    }
+
+    private static double product(double[] outputs, float[] weights, int row) {
+        double product = 0;
+        for (int i = 0; i < outputs.length; i++) {
+            product += outputs[i] * weights[row * outputs.length + i];
+        }
+        return product;
+    }
+
+    @ParameterizedTest
+    @MethodSource("configurations")
+    void backward_fromTappedLayers_equalsCentralDifferences(EngineChoice choice, MlpSpec spec, int rows) {
+        Mlp network = spec.build(InputShape.ofNumbers(INPUTS), CLASSES);
+        if (network.layers().isEmpty()) {
+            assertThat(network.layer("last").name()).isEqualTo(Outputs.LOGITS);
+            return;
+        }
+        Random random = new Random(11);
+        float[] parameters = gaussian(random, network.parameterCount());
+        float[] input = gaussian(random, rows * INPUTS);
+        int at = 2;
+        for (int[] taps : taps(network.layers().size())) {
+            List<FeatureLayer> layers =
+                    Arrays.stream(taps).mapToObj(network.layers()::get).toList();
+            Outputs weights = new Outputs(at + rows, CLASSES, layers);
+            fill(random, weights, at);
+            for (double clipNorm : new double[] {0, 1e9}) {
+                OptimizerSpec sgd = new OptimizerSpec.Sgd(1, 0, clipNorm);
+                ModelSpec model = new ModelSpec(spec, sgd, choice, rows);
+                FlatOptimizer optimizer = new FlatOptimizer(sgd, parameters.length);
+                try (StepEngine engine = Engines.create(model, network, taps, parameters.clone(), optimizer)) {
+                    Outputs outputs = new Outputs(at + rows, CLASSES, layers);
+                    engine.forward(input, rows, outputs, at, StepEngine.Gradients.OF_PARAMETERS_AND_INPUT);
+                    assertOutputs(network, taps, parameters, input, outputs, at);
+
+                    float[] inputGradient = new float[rows * INPUTS];
+                    double squares = engine.backward(weights, at, inputGradient);
+                    engine.step(1, 1);
+
+                    double[] expected = differences(
+                            toDoubles(parameters), p -> loss(network, taps, p, toDoubles(input), weights, at));
+                    double[] expectedAfter = new double[expected.length];
+                    double expectedSquares = 0;
+                    for (int i = 0; i < expected.length; i++) {
+                        expectedAfter[i] = parameters[i] - expected[i];
+                        expectedSquares += expected[i] * expected[i];
+                    }
+                    assertClose(engine.parameters(), expectedAfter);
+                    assertClose(
+                            inputGradient,
+                            differences(
+                                    toDoubles(input), x -> loss(network, taps, toDoubles(parameters), x, weights, at)));
+                    assertThat(squares).isCloseTo(clipNorm == 0 ? 0 : expectedSquares, within(1e-4 * expectedSquares));
+                }
+            }
+        }
+    }
+
+    private static void fill(Random random, Outputs weights, int at) {
+        float[] logits = gaussian(random, weights.logits().length - at * CLASSES);
+        System.arraycopy(logits, 0, weights.logits(), at * CLASSES, logits.length);
+        for (int i = 0; i < weights.layers().size(); i++) {
+            int from = at * weights.layers().get(i).width();
+            float[] features = gaussian(random, weights.features(i).length - from);
+            System.arraycopy(features, 0, weights.features(i), from, features.length);
+        }
+    }
+
+    private static void assertOutputs(
+            Mlp network, int[] taps, float[] parameters, float[] input, Outputs found, int at) {
+        for (int row = 0; row < input.length / INPUTS; row++) {
+            double[] x = toDoubles(Arrays.copyOfRange(input, row * INPUTS, (row + 1) * INPUTS));
+            List<double[]> expected = ReferenceMlp.outputs(network, toDoubles(parameters), x);
+            assertClose(rowOf(found.logits(), at + row, CLASSES), expected.get(expected.size() - 1));
+            for (int i = 0; i < taps.length; i++) {
+                double[] layer = expected.get(taps[i]);
+                assertClose(rowOf(found.features(i), at + row, layer.length), layer);
+            }
+        }
+    }
+
+    private static float[] rowOf(float[] values, int row, int width) {
+        return Arrays.copyOfRange(values, row * width, (row + 1) * width);
     }
 }

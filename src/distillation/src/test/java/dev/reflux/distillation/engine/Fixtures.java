@@ -2,8 +2,10 @@ package dev.reflux.distillation.engine;
 
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
+import dev.reflux.distillation.export.GraphInputs;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -111,5 +113,38 @@ final class Fixtures {
         float[] logits = new float[examples.size() * CLASSES];
         model.predict(examples, 0, examples.size(), logits);
         return logits;
+    }
+
+    /** Examples of the mixed layout as the raw inputs of a graph. */
+    static GraphInputs graphInputs(GraphInterpreter graph, Examples e) {
+        int size = e.size();
+        double[] numeric = new double[size * 4];
+        Arrays.setAll(numeric, i -> e.numeric().get(i));
+        double[] first = new double[size];
+        double[] second = new double[size];
+        double[] tokens = new double[size * 6];
+        double[] small = new double[size * 4];
+        double[] vector = new double[size * 3];
+        Arrays.fill(tokens, -1);
+        for (int row = 0; row < size; row++) {
+            first[row] = e.categories().get(row * 2) < 0 ? 3 : e.categories().get(row * 2);
+            second[row] =
+                    e.categories().get(row * 2 + 1) < 0 ? 6 : e.categories().get(row * 2 + 1);
+            int from = e.tokenOffsets().get(row);
+            for (int i = from; i < e.tokenOffsets().get(row + 1); i++) {
+                tokens[row * 6 + i - from] = e.tokens().get(i);
+            }
+            for (int i = 0; i < 4; i++) {
+                small[row * 4 + i] = e.tensors().get(row * 7 + i);
+            }
+            for (int i = 0; i < 3; i++) {
+                vector[row * 3 + i] = e.tensors().get(row * 7 + 4 + i);
+            }
+        }
+        return new GraphInputs(
+                graph.input("numeric", numeric, size, 4),
+                List.of(graph.input("first", first, size), graph.input("second", second, size)),
+                List.of(graph.input("tokens", tokens, size, 6)),
+                List.of(graph.input("small", small, size, 4), graph.input("vector", vector, size, 3)));
     }
 }

@@ -4,30 +4,30 @@ import dev.reflux.distillation.export.GraphWriter;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
-/** Computes a graph while it is written, in double precision: the operators that models export, as ONNX defines them. */
+/**
+ * Computes a graph while it is written, in double precision: the operators that models export, as ONNX defines them.
+ * Constants can be given other values than those that are written, which makes it a function of a network's parameters.
+ */
 final class GraphInterpreter implements GraphWriter {
 
-    /** A dense array of any type; integers and truth values are doubles too. */
-    record Value(int[] shape, double[] data) {
-        int size(int axis) {
-            return shape[axis];
-        }
+    private final Map<String, double[]> given;
+    private final Map<String, DoubleArray> values = new HashMap<>();
+
+    GraphInterpreter() {
+        this(Map.of());
     }
 
-    private interface Combine {
-        double of(double a, double b);
+    /** @param given values of constants, by name, in place of those that are written */
+    GraphInterpreter(Map<String, double[]> given) {
+        this.given = Map.copyOf(given);
     }
 
-    private interface Change {
-        double of(double a);
-    }
-
-    private final Map<String, Value> values = new HashMap<>();
-
-    Value value(String name) {
-        Value value = values.get(name);
+    DoubleArray value(String name) {
+        DoubleArray value = values.get(name);
         if (value == null) {
             throw new IllegalStateException("no value named " + name);
         }
@@ -35,24 +35,30 @@ final class GraphInterpreter implements GraphWriter {
     }
 
     String input(String name, double[] data, int... shape) {
-        if (Arrays.stream(shape).reduce(1, (a, b) -> a * b) != data.length) {
-            throw new IllegalStateException(name + ": " + data.length + " values of shape " + Arrays.toString(shape));
+        return add(name, new DoubleArray(shape, data));
+    }
+
+    private String add(String name, DoubleArray value) {
+        String unique = name;
+        for (int i = 2; values.putIfAbsent(unique, value) != null; i++) {
+            unique = name + "_" + i;
         }
-        if (values.put(name, new Value(shape, data)) != null) {
-            throw new IllegalStateException("two values named " + name);
-        }
-        return name;
+        return unique;
     }
 
     private static int[] ints(long[] shape) {
         return Arrays.stream(shape).mapToInt(Math::toIntExact).toArray();
     }
 
+    private static int[] ints(DoubleArray array) {
+        return Arrays.stream(array.data()).mapToInt(value -> (int) value).toArray();
+    }
+
     @Override
     public String constant(String name, float[] data, long... shape) {
-        double[] copy = new double[data.length];
-        Arrays.setAll(copy, i -> data[i]);
-        return input(name, copy, ints(shape));
+        double[] written =
+                IntStream.range(0, data.length).mapToDouble(i -> data[i]).toArray();
+        return input(name, given.getOrDefault(name, written), ints(shape));
     }
 
     @Override
@@ -61,157 +67,74 @@ final class GraphInterpreter implements GraphWriter {
     }
 
     @Override
-    public String node(String type, List<String> inputs, Map<String, Object> attributes) {
-        Value[] in = inputs.stream().map(this::value).toArray(Value[]::new);
-        Value out =
-                switch (type) {
-                    case "Add" -> combine(in[0], in[1], (a, b) -> a + b);
-                    case "Sub" -> combine(in[0], in[1], (a, b) -> a - b);
-                    case "Mul" -> combine(in[0], in[1], (a, b) -> a * b);
-                    case "Div" -> combine(in[0], in[1], (a, b) -> a / b);
-                    case "Max" -> combine(in[0], in[1], Math::max);
-                    case "GreaterOrEqual" -> combine(in[0], in[1], (a, b) -> a >= b ? 1 : 0);
-                    case "IsNaN" -> change(in[0], a -> Double.isNaN(a) ? 1 : 0);
-                    case "Relu" -> change(in[0], a -> Math.max(0, a));
-                    case "Tanh" -> change(in[0], Math::tanh);
-                    case "Erf" -> change(in[0], ReferenceMlp::erf);
-                    case "Clip" -> change(in[0], a -> Math.max(in[1].data()[0], Math.min(in[2].data()[0], a)));
-                    case "Cast" -> change(in[0], a -> a);
-                    case "Where" -> where(in[0], in[1], in[2]);
-                    case "Gemm" -> gemm(in[0], in[1], in[2]);
-                    case "LayerNormalization" -> layerNorm(in[0], in[1], in[2], (Float) attributes.get("epsilon"));
-                    case "Gather" -> gather(in[0], in[1]);
-                    case "Unsqueeze" ->
-                        new Value(Arrays.copyOf(new int[] {in[0].size(0), in[0].size(1), 1}, 3), in[0].data());
-                    case "ReduceSum" -> sumOfAxisOne(in[0], (Long) attributes.get("keepdims"));
-                    case "Slice" -> firstColumn(in[0]);
-                    case "Concat" -> concat(in);
-                    default -> throw new IllegalStateException("operator " + type);
-                };
-        String name = type + values.size();
-        values.put(name, out);
-        return name;
-    }
-
-    private static Value change(Value in, Change change) {
-        return new Value(in.shape(), Arrays.stream(in.data()).map(change::of).toArray());
-    }
-
-    private static Value combine(Value a, Value b, Combine combine) {
-        int rank = Math.max(a.shape().length, b.shape().length);
-        int[] shape = new int[rank];
-        for (int axis = 0; axis < rank; axis++) {
-            int sizeA = extent(a, axis - rank + a.shape().length);
-            int sizeB = extent(b, axis - rank + b.shape().length);
-            if (sizeA != sizeB && sizeA != 1 && sizeB != 1) {
-                throw new IllegalStateException(Arrays.toString(a.shape()) + " and " + Arrays.toString(b.shape()));
-            }
-            shape[axis] = Math.max(sizeA, sizeB);
+    public List<String> node(String type, List<String> inputs, Map<String, Object> attributes, int outputs) {
+        DoubleArray[] in = inputs.stream().map(this::value).toArray(DoubleArray[]::new);
+        String first = add(type.toLowerCase(Locale.ROOT), compute(type, in, attributes));
+        if (outputs > 1 && !type.equals("TopK")) {
+            throw new IllegalStateException(type + " has one output, " + outputs + " asked for");
         }
-        double[] data = new double[Arrays.stream(shape).reduce(1, (x, y) -> x * y)];
-        for (int i = 0; i < data.length; i++) {
-            data[i] = combine.of(a.data()[index(a, shape, i)], b.data()[index(b, shape, i)]);
+        return IntStream.range(0, outputs)
+                .mapToObj(i -> i == 0 ? first : first + " output " + i + " is not computed")
+                .toList();
+    }
+
+    private static DoubleArray compute(String type, DoubleArray[] in, Map<String, Object> attributes) {
+        return switch (type) {
+            case "Add" -> in[0].with(in[1], (a, b) -> a + b);
+            case "Sub" -> in[0].with(in[1], (a, b) -> a - b);
+            case "Mul" -> in[0].with(in[1], (a, b) -> a * b);
+            case "Div" -> in[0].with(in[1], (a, b) -> a / b);
+            case "Max" -> in[0].with(in[1], Math::max);
+            case "GreaterOrEqual" -> in[0].with(in[1], (a, b) -> a >= b ? 1 : 0);
+            case "Equal" -> in[0].with(in[1], (a, b) -> a == b ? 1 : 0);
+            case "And" -> in[0].with(in[1], (a, b) -> a * b);
+            case "Not" -> in[0].map(a -> 1 - a);
+            case "IsNaN" -> in[0].map(a -> Double.isNaN(a) ? 1 : 0);
+            case "Sqrt" -> in[0].map(Math::sqrt);
+            case "Relu" -> in[0].map(a -> Math.max(0, a));
+            case "Tanh" -> in[0].map(Math::tanh);
+            case "Erf" -> in[0].map(ReferenceMlp::erf);
+            case "Clip" -> in[0].map(a -> Math.max(in[1].data()[0], Math.min(in[2].data()[0], a)));
+            case "Cast", "Identity" -> in[0];
+            case "Where" -> in[0].where(in[1], in[2]);
+            case "Gemm" -> in[0].matMul(in[1]).with(in[2], (a, b) -> a + b);
+            case "MatMul" -> in[0].matMul(in[1]);
+            case "Softmax" -> in[0].softmax();
+            case "LayerNormalization" -> in[0].layerNorm(in[1], in[2], (Float) attributes.get("epsilon"));
+            case "Gather" -> in[0].gather(in[1]);
+            case "Shape" ->
+                new DoubleArray(
+                        new int[] {in[0].rank()},
+                        Arrays.stream(in[0].shape()).asDoubleStream().toArray());
+            case "Expand" -> in[0].expand(ints(in[1]));
+            case "Reshape" -> in[0].reshape(in[1].data());
+            case "Unsqueeze" -> in[0].unsqueeze((int) in[1].data()[0]);
+            case "Transpose" -> in[0].transpose((long[]) attributes.get("perm"));
+            case "ReduceSum" -> in[0].sum((int) in[1].data()[0], (Long) attributes.get("keepdims") == 1);
+            case "Slice" -> in[0].slice(axis(in), (int) in[1].data()[0], (int) in[2].data()[0]);
+            case "Concat" -> DoubleArray.concat(((Long) attributes.get("axis")).intValue(), in);
+            case "TopK" -> in[0].alongRows(row -> descending(row, (int) in[1].data()[0]));
+            case "Conv" ->
+                in[0].convolve(in[1], in[2], (long[]) attributes.get("strides"), (long[]) attributes.get("pads"));
+            case "MaxPool" -> in[0].maxPool((long[]) attributes.get("kernel_shape"));
+            case "GlobalAveragePool" -> in[0].reshape(0, 0, -1, 1).sum(2, true).map(sum -> sum / area(in[0]));
+            default -> throw new IllegalStateException("operator " + type);
+        };
+    }
+
+    private static int axis(DoubleArray[] slice) {
+        return slice.length == 4 ? (int) slice[3].data()[0] : 0;
+    }
+
+    private static double area(DoubleArray maps) {
+        return maps.size(2) * maps.size(3);
+    }
+
+    private static double[] descending(double[] row, int count) {
+        if (count != row.length) {
+            throw new IllegalStateException("the " + count + " largest of " + row.length);
         }
-        return new Value(shape, data);
-    }
-
-    private static int extent(Value value, int axis) {
-        return axis < 0 ? 1 : value.size(axis);
-    }
-
-    /** Where the element at flat index {@code i} of the broadcast shape comes from. */
-    private static int index(Value value, int[] shape, int i) {
-        int rest = i;
-        int index = 0;
-        int stride = 1;
-        for (int axis = shape.length - 1; axis >= 0; axis--) {
-            int at = rest % shape[axis];
-            rest /= shape[axis];
-            int own = axis - shape.length + value.shape().length;
-            if (own >= 0) {
-                index += value.size(own) == 1 ? 0 : at * stride;
-                stride *= value.size(own);
-            }
-        }
-        return index;
-    }
-
-    private static Value where(Value condition, Value yes, Value no) {
-        Value shaped = combine(combine(condition, yes, (a, b) -> 0), no, (a, b) -> 0);
-        double[] data = new double[shaped.data().length];
-        for (int i = 0; i < data.length; i++) {
-            boolean chosen = condition.data()[index(condition, shaped.shape(), i)] != 0;
-            data[i] = chosen ? yes.data()[index(yes, shaped.shape(), i)] : no.data()[index(no, shaped.shape(), i)];
-        }
-        return new Value(shaped.shape(), data);
-    }
-
-    private static Value gemm(Value x, Value w, Value b) {
-        int rows = x.size(0);
-        int columns = w.size(1);
-        double[] data = new double[rows * columns];
-        for (int i = 0; i < data.length; i++) {
-            data[i] = b.data()[i % columns];
-            for (int k = 0; k < x.size(1); k++) {
-                data[i] += x.data()[i / columns * x.size(1) + k] * w.data()[k * columns + i % columns];
-            }
-        }
-        return new Value(new int[] {rows, columns}, data);
-    }
-
-    private static Value layerNorm(Value x, Value gain, Value shift, float epsilon) {
-        int width = x.size(1);
-        double[] data = x.data().clone();
-        for (int at = 0; at < data.length; at += width) {
-            double mean = Arrays.stream(data, at, at + width).average().orElseThrow();
-            double variance = Arrays.stream(data, at, at + width)
-                    .map(value -> (value - mean) * (value - mean))
-                    .average()
-                    .orElseThrow();
-            for (int i = 0; i < width; i++) {
-                data[at + i] = (data[at + i] - mean) / Math.sqrt(variance + epsilon) * gain.data()[i] + shift.data()[i];
-            }
-        }
-        return new Value(x.shape(), data);
-    }
-
-    private static Value gather(Value table, Value codes) {
-        int width = table.size(1);
-        int[] shape = Arrays.copyOf(codes.shape(), codes.shape().length + 1);
-        shape[shape.length - 1] = width;
-        double[] data = new double[codes.data().length * width];
-        for (int i = 0; i < codes.data().length; i++) {
-            System.arraycopy(table.data(), (int) codes.data()[i] * width, data, i * width, width);
-        }
-        return new Value(shape, data);
-    }
-
-    private static Value sumOfAxisOne(Value x, long keep) {
-        int inner = x.shape().length == 3 ? x.size(2) : 1;
-        double[] data = new double[x.size(0) * inner];
-        for (int i = 0; i < x.data().length; i++) {
-            data[i / (x.size(1) * inner) * inner + i % inner] += x.data()[i];
-        }
-        return new Value(keep == 1 ? new int[] {x.size(0), 1} : new int[] {x.size(0), inner}, data);
-    }
-
-    private static Value firstColumn(Value x) {
-        double[] data = new double[x.size(0)];
-        Arrays.setAll(data, row -> x.data()[row * x.size(1)]);
-        return new Value(new int[] {x.size(0), 1}, data);
-    }
-
-    private static Value concat(Value[] parts) {
-        int rows = parts[0].size(0);
-        int width = Arrays.stream(parts).mapToInt(part -> part.size(1)).sum();
-        double[] data = new double[rows * width];
-        int at = 0;
-        for (Value part : parts) {
-            for (int row = 0; row < rows; row++) {
-                System.arraycopy(part.data(), row * part.size(1), data, row * width + at, part.size(1));
-            }
-            at += part.size(1);
-        }
-        return new Value(new int[] {rows, width}, data);
+        double[] sorted = Arrays.stream(row).map(value -> -value).sorted().toArray();
+        return Arrays.stream(sorted).map(value -> -value).toArray();
     }
 }

@@ -8,11 +8,15 @@ import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
 import dev.reflux.distillation.InputSelection;
 import dev.reflux.distillation.network.EncodingSpec;
+import dev.reflux.distillation.network.InputShape;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class InputEncoderTest {
 
@@ -69,6 +73,196 @@ class InputEncoderTest {
                             0
                         },
                         within(1e-6f));
+    }
+
+    private static InputEncoder texts(EncodingSpec encoding) {
+        return new InputEncoder(
+                InputSelection.all(new InputLayout(0, List.of(2), List.of(6, 6), List.of())),
+                encoding,
+                SGD,
+                new Rng(1));
+    }
+
+    /** Two texts per row: 5 2 5 5 and none, then 3 and 0 1. */
+    private static Examples pairs() {
+        IntBuffer labels = IntBuffer.allocate(2);
+        return new Examples(
+                new InputLayout(0, List.of(2), List.of(6, 6), List.of()),
+                2,
+                FloatBuffer.allocate(0),
+                IntBuffer.wrap(new int[] {1, -1}),
+                IntBuffer.wrap(new int[] {0, 4, 4, 5, 7}),
+                IntBuffer.wrap(new int[] {5, 2, 5, 5, 3, 0, 1}),
+                FloatBuffer.allocate(0),
+                labels,
+                labels);
+    }
+
+    private static float[] vectors(InputEncoder encoder, int table, int... tokens) {
+        float[] values = encoder.tables().get(table).values();
+        float[] result = new float[2 * tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            System.arraycopy(values, 2 * tokens[i], result, 2 * i, 2);
+        }
+        return result;
+    }
+
+    private static float[] joined(float[]... parts) {
+        float[] all =
+                new float[Arrays.stream(parts).mapToInt(part -> part.length).sum()];
+        int at = 0;
+        for (float[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return all;
+    }
+
+    @Test
+    void encode_root_sumsDistinctTokens_overTheRootOfTheirNumber() {
+        InputEncoder encoder = texts(new EncodingSpec(2, 2, EncodingSpec.Pooling.ROOT, 0, 3, 0.5f));
+
+        float[] rows = Arrays.copyOf(encoder.encode(pairs(), 0, 2), 12);
+
+        float[] first = vectors(encoder, 1, 5, 2);
+        float[] second = vectors(encoder, 2, 0, 1);
+        float root = 3 / (float) Math.sqrt(2);
+        float[] bag = {root * (first[0] + first[2]), root * (first[1] + first[3])};
+        float[] single = vectors(encoder, 1, 3);
+        float[] pair = {root * (second[0] + second[2]), root * (second[1] + second[3])};
+        assertThat(rows)
+                .containsExactly(
+                        joined(
+                                vectors(encoder, 0, 1),
+                                bag,
+                                new float[2],
+                                vectors(encoder, 0, 2),
+                                new float[] {3 * single[0], 3 * single[1]},
+                                pair),
+                        within(1e-6f));
+        assertThat(encoder.shape().parts())
+                .containsExactly(new InputShape.Embedding(0, 2), new InputShape.Bag(2, 2), new InputShape.Bag(4, 2));
+    }
+
+    @Test
+    void encode_sequence_keepsTheFirstTokensInOrder_andMasksWhatIsMissing() {
+        InputEncoder encoder = texts(new EncodingSpec(2, 2, EncodingSpec.Pooling.SEQUENCE, 3, 1, 0.5f));
+
+        float[] rows = Arrays.copyOf(encoder.encode(pairs(), 0, 2), 40);
+
+        float[] none = new float[2];
+        assertThat(rows)
+                .containsExactly(joined(
+                        vectors(encoder, 0, 1),
+                        vectors(encoder, 1, 5, 2, 5),
+                        new float[] {1, 1, 1},
+                        new float[9],
+                        vectors(encoder, 0, 2),
+                        vectors(encoder, 1, 3),
+                        none,
+                        none,
+                        new float[] {1, 0, 0},
+                        vectors(encoder, 2, 0, 1),
+                        none,
+                        new float[] {1, 1, 0}));
+        assertThat(encoder.shape().parts())
+                .containsExactly(
+                        new InputShape.Embedding(0, 2),
+                        new InputShape.Sequence(2, 3, 2),
+                        new InputShape.Sequence(11, 3, 2));
+        assertThat(encoder.width()).isEqualTo(20);
+    }
+
+    @Test
+    void encode_sequence_ofAShorterTextAfterALongerOne_leavesNothingOfIt() {
+        InputEncoder encoder = texts(new EncodingSpec(2, 2, EncodingSpec.Pooling.SEQUENCE, 3, 1, 0.5f));
+        Examples examples = pairs();
+        encoder.encode(examples, 0, 1);
+
+        float[] again = Arrays.copyOf(encoder.encode(examples, 1, 2), 20);
+
+        assertThat(again).isEqualTo(Arrays.copyOfRange(texts(encoder.encoding()).encode(examples, 0, 2), 20, 40));
+    }
+
+    static Stream<EncodingSpec> poolings() {
+        return Stream.of(
+                new EncodingSpec(2, 2, EncodingSpec.Pooling.MEAN, 0, 1, 1),
+                new EncodingSpec(2, 2, EncodingSpec.Pooling.ROOT, 0, 3, 0.5f),
+                new EncodingSpec(2, 2, EncodingSpec.Pooling.SEQUENCE, 3, 2, 0.5f));
+    }
+
+    /** The rows are linear in the tables, so a difference of any size gives the slope. */
+    @ParameterizedTest
+    @MethodSource("poolings")
+    void backward_isTheSlopeOfWhatIsEncoded(EncodingSpec encoding) {
+        Examples examples = pairs();
+        InputEncoder encoder = texts(encoding);
+        float[] weights = new float[2 * encoder.width()];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = (i % 7) - 2.5f;
+        }
+        List<float[]> before =
+                encoder.tables().stream().map(table -> table.values().clone()).toList();
+        double expectedSquares = 0;
+        float[][] slopes = new float[3][];
+        for (int table = 0; table < 3; table++) {
+            float[] values = encoder.tables().get(table).values();
+            slopes[table] = new float[values.length];
+            for (int i = 0; i < values.length; i++) {
+                float value = values[i];
+                values[i] = value + 1;
+                double up = dot(weights, texts(encoding, encoder).encode(examples, 0, 2));
+                values[i] = value - 1;
+                double down = dot(weights, texts(encoding, encoder).encode(examples, 0, 2));
+                values[i] = value;
+                slopes[table][i] = (float) ((up - down) / 2);
+                expectedSquares += slopes[table][i] * slopes[table][i];
+            }
+        }
+
+        encoder.encode(examples, 0, 2);
+        double squares = encoder.backward(examples, 0, 2, weights);
+        encoder.step(1, 1);
+
+        assertThat(squares).isCloseTo(expectedSquares, within(1e-4 * expectedSquares));
+        for (int table = 0; table < 3; table++) {
+            float[] after = encoder.tables().get(table).values();
+            for (int i = 0; i < after.length; i++) {
+                assertThat(before.get(table)[i] - after[i]).isCloseTo(slopes[table][i], within(1e-4f));
+            }
+        }
+    }
+
+    private static double dot(float[] weights, float[] rows) {
+        double sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            sum += (double) weights[i] * rows[i];
+        }
+        return sum;
+    }
+
+    /** An encoder with the tables of another, which has kept no rows. */
+    private static InputEncoder texts(EncodingSpec encoding, InputEncoder other) {
+        InputEncoder copy = texts(encoding);
+        for (int i = 0; i < 3; i++) {
+            float[] values = other.tables().get(i).values();
+            System.arraycopy(values, 0, copy.tables().get(i).values(), 0, values.length);
+        }
+        return copy;
+    }
+
+    @Test
+    void tables_startWithTheDeviationAskedFor() {
+        InputLayout layout = new InputLayout(0, List.of(9_999), List.of(10_000), List.of());
+        EncodingSpec encoding = new EncodingSpec(1, 1, EncodingSpec.Pooling.ROOT, 0, 1, 0.01f);
+        InputEncoder encoder = new InputEncoder(InputSelection.all(layout), encoding, SGD, new Rng(1));
+
+        assertThat(deviation(encoder.tables().get(0).values())).isCloseTo(1, within(0.02));
+        assertThat(deviation(encoder.tables().get(1).values())).isCloseTo(0.01, within(0.0002));
+    }
+
+    private static double deviation(float[] values) {
+        return Math.sqrt(dot(values, values) / values.length);
     }
 
     @Test
@@ -132,7 +326,8 @@ class InputEncoderTest {
 
     @Test
     void lazyAdam_untouchedRowsStandStill_rareRowsMoveAtTheFullRate() {
-        EmbeddingTable table = new EmbeddingTable(40, 1, new OptimizerSpec.Adam(0.1, 0.9, 0.999, 1e-8, 0), new Rng(1));
+        EmbeddingTable table =
+                new EmbeddingTable(40, 1, 1, new OptimizerSpec.Adam(0.1, 0.9, 0.999, 1e-8, 0), new Rng(1));
         float rare = table.values()[39];
         for (int step = 0; step < 50; step++) {
             for (int row = 0; row < 39; row++) {

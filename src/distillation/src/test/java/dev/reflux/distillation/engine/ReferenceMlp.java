@@ -2,6 +2,8 @@ package dev.reflux.distillation.engine;
 
 import dev.reflux.distillation.network.Activation;
 import dev.reflux.distillation.network.Mlp;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A perceptron in double precision, as plainly as it can be written, to compare engines with. */
 final class ReferenceMlp {
@@ -9,6 +11,13 @@ final class ReferenceMlp {
     private ReferenceMlp() {}
 
     static double[] logits(Mlp network, double[] p, double[] input) {
+        List<double[]> outputs = outputs(network, p, input);
+        return outputs.get(outputs.size() - 1);
+    }
+
+    /** The output of each layer, the logits last. */
+    static List<double[]> outputs(Mlp network, double[] p, double[] input) {
+        List<double[]> all = new ArrayList<>();
         double[] x = input;
         for (Mlp.Block layer : network.blocks()) {
             int outputs = layer.outputs();
@@ -41,8 +50,9 @@ final class ReferenceMlp {
                 }
             }
             x = y;
+            all.add(y);
         }
-        return x;
+        return all;
     }
 
     private static double activate(Activation activation, double x) {

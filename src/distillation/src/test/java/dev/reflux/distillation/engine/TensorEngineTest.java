@@ -1,12 +1,16 @@
 package dev.reflux.distillation.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.network.MlpSpec;
+import dev.reflux.distillation.network.NetworkProviders;
+import dev.reflux.distillation.network.NetworkSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -59,6 +63,45 @@ class TensorEngineTest {
             model.forward(examples, 8, 16, logits);
 
             assertThat(model.liveArrays()).isEqualTo(open).isGreaterThan(6);
+        }
+    }
+
+    /** What is taught decides what is on its way: a parameter that is not has a gradient of zero. */
+    @Test
+    void learn_ofOutputsThatAParameterDoesNotReach_leavesItAsItIs() {
+        Examples examples = Fixtures.mixed(24, 1);
+        NetworkSpec network = NetworkProviders.create("gated", Map.of());
+        for (OptimizerSpec optimizer : List.of(new OptimizerSpec.Sgd(0.1, 0, 0), ADAM)) {
+            try (Model model = Model.create(
+                    new ModelSpec(network, optimizer, EngineChoice.AUTO, 8), Fixtures.MIXED, Fixtures.CLASSES, 1)) {
+                int aside = model.network().parameters().get(2).offset();
+                float[] before = model.engine().parameters();
+                int alive = model.liveArrays();
+
+                Fixtures.train(model, examples, 8);
+
+                float[] after = model.engine().parameters();
+                for (int i = 0; i < after.length; i++) {
+                    assertThat(after[i] == before[i])
+                            .as("parameter %d stays", i)
+                            .isEqualTo(i >= aside);
+                }
+                assertThat(model.liveArrays()).isEqualTo(alive);
+            }
+        }
+    }
+
+    @Test
+    void auto_ofWhatIsNoPerceptron_isTensor_andFusedIsRefused() {
+        NetworkSpec network = NetworkProviders.create("gated", Map.of());
+        ModelSpec fused = new ModelSpec(network, ADAM, EngineChoice.FUSED, 1);
+        assertThatThrownBy(() -> Model.create(fused, Fixtures.MIXED, Fixtures.CLASSES, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("FUSED found for 'gated")
+                .hasMessageContaining("choose AUTO or TENSOR");
+        try (Model model =
+                Model.create(new ModelSpec(network, ADAM, EngineChoice.AUTO, 1), Fixtures.MIXED, Fixtures.CLASSES, 1)) {
+            assertThat(model.engineKind()).isEqualTo(EngineChoice.TENSOR);
         }
     }
 

@@ -22,7 +22,7 @@ class FeedbackPoliciesTest {
         // Teacher (1/2, 1/2); students (1/4, 3/4) and (1/2, 1/2), on average (3/8, 5/8).
         List<Feedback> feedback = List.of(heard(new float[] {0, ln3}), heard(new float[] {0, 0}));
         float[] gradient = new float[2];
-        mutual.addGradient(0, 1, new float[] {1, 1}, feedback, gradient);
+        mutual.addGradient(0, 1, new float[] {1, 1}, feedback, null, gradient);
         assertThat(gradient).containsExactly(new float[] {0.5f * 0.125f, -0.5f * 0.125f}, within(1e-6f));
     }
 
@@ -32,7 +32,7 @@ class FeedbackPoliciesTest {
         float[] teacher = {0.3f, -1, 0.8f, 2, 0, -0.5f};
         float[] student = {1, 0.5f, -0.4f, 0.1f, 0.2f, 0.3f};
         float[] gradient = new float[6];
-        mutual.addGradient(0, 2, teacher, List.of(heard(student)), gradient);
+        mutual.addGradient(0, 2, teacher, List.of(heard(student)), null, gradient);
         float h = 1e-2f;
         for (int i = 0; i < teacher.length; i++) {
             float[] above = teacher.clone();
@@ -100,9 +100,56 @@ class FeedbackPoliciesTest {
     }
 
     @Test
+    void meta_whatHelpedTheStudent_becomesMoreLikely() {
+        for (double gain : new double[] {0.5, -0.5}) {
+            MetaPseudoLabels meta = new MetaPseudoLabels(1, 3);
+            // The usual gain is 0.1, with a little spread; then comes a batch that helped more, or harmed.
+            for (int i = 0; i < 40; i++) {
+                meta.hear(List.of(gained(0.1 + (i % 2 == 0 ? 0.01 : -0.01))));
+            }
+            meta.hear(List.of(gained(0.1 + gain)));
+            assertThat(meta.advantage()).isEqualTo(Math.signum(gain) * 3);
+            float[] gradient = new float[3];
+            meta.addGradient(0, 1, new float[] {0, 0, 0}, List.of(), new int[] {1}, gradient);
+            // A step against the gradient moves the logit of the taught class up when it helped, down when it harmed.
+            assertThat(Math.signum(-gradient[1])).isEqualTo((float) Math.signum(gain));
+            assertThat(gradient[0] + gradient[1] + gradient[2]).isCloseTo(0, within(1e-6f));
+        }
+    }
+
+    @Test
+    void meta_gradient_isThatOfTheWeightedLogLossOfTheTaughtClass() {
+        MetaPseudoLabels meta = new MetaPseudoLabels(0.5, 2);
+        meta.hear(List.of(gained(0)));
+        meta.hear(List.of(gained(1)));
+        // One earlier gain of 0: its deviation is nothing, so the advantage is cut at 3.
+        assertThat(meta.advantage()).isEqualTo(3);
+        float[] gradient = new float[4];
+        meta.addGradient(0, 2, new float[] {0, (float) Math.log(3), 0, 0}, List.of(), new int[] {0, 1}, gradient);
+        float scale = 0.5f * 3 / 2;
+        assertThat(gradient)
+                .containsExactly(
+                        new float[] {scale * -0.75f, scale * 0.75f, scale * 0.5f, scale * -0.5f}, within(1e-6f));
+    }
+
+    @Test
+    void meta_withoutALabelInTheBatch_teachesNothing() {
+        MetaPseudoLabels meta = new MetaPseudoLabels(1, 2);
+        meta.hear(List.of(gained(0.1)));
+        meta.hear(List.of(gained(0.3)));
+        assertThat(meta.addsGradient()).isTrue();
+        meta.hear(List.of(gained(Double.NaN)));
+        assertThat(meta.addsGradient()).isFalse();
+    }
+
+    private static Feedback gained(double gain) {
+        return new Feedback(0, "small", new float[] {0, 0}, 1, 1 - gain, new float[] {0, 0}, 0);
+    }
+
+    @Test
     void create_withAnUnknownName_listsTheKnownOnes() {
         assertThatThrownBy(() -> FeedbackPolicies.create("mutal", 1, 2))
-                .hasMessage("feedback policy 'mutal' is not known; known are [error-signal, mutual, none]");
+                .hasMessage("feedback policy 'mutal' is not known; known are [error-signal, meta, mutual, none]");
     }
 
     private static Feedback heard(float[] logits, float... classError) {

@@ -143,7 +143,68 @@ class LossesTest {
     @Test
     void losses_withAnUnknownName_listTheKnownOnes() {
         assertThatThrownBy(() -> new Losses(List.of(new LossSpec("kdd", 1, Map.of())), LossShapes.ofLogits(2)))
-                .hasMessage("loss 'kdd' is not known; known are [kd, label]");
+                .hasMessage("loss 'kdd' is not known; known are " + Losses.names());
+    }
+
+    @Test
+    void kdLoss_withASchedule_movesItsTemperatureAlongALineByTheEventsTaught() {
+        LossBatch batch = LossBatch.random(5, 1);
+        Map<String, Object> options = Map.of("temperature", 4.0, "finalTemperature", 1.0, "temperatureEvents", 15.0);
+        KdLoss loss = (KdLoss) LossCheck.create(KdLoss.TYPE, options, batch);
+        double[] temperatures = {4, 3, 2, 1, 1};
+        for (double temperature : temperatures) {
+            assertThat(loss.temperature()).isCloseTo(temperature, within(1e-12));
+            assertThat(LossCheck.copy(loss, KdLoss.TYPE, options, batch).addGradient(batch.input(), 1, batch.zeros()))
+                    .isCloseTo(LossCheck.value(KdLoss.TYPE, Map.of("temperature", temperature), batch), within(1e-12));
+            LossCheck.assertGradient(loss, KdLoss.TYPE, options, batch);
+            loss.addGradient(batch.input(), 1, batch.zeros());
+        }
+
+        LossBatch half = LossBatch.random(4, 2);
+        half.silence(0);
+        half.silence(3);
+        KdLoss rising =
+                (KdLoss) LossCheck.create(KdLoss.TYPE, Map.of("finalTemperature", 3.0, "temperatureEvents", 4.0), half);
+        rising.addGradient(half.input(), 1, half.zeros());
+        assertThat(rising.temperature()).isCloseTo(2, within(1e-12));
+    }
+
+    @Test
+    void kdLoss_withHalfASchedule_isRefused() {
+        LossBatch batch = LossBatch.random(1, 1);
+        assertThatThrownBy(() -> LossCheck.create(KdLoss.TYPE, Map.of("finalTemperature", 2.0), batch))
+                .hasMessage(
+                        "losses.kd.temperatureEvents: 0 found beside finalTemperature 2.0; give both for a schedule,"
+                                + " or neither");
+        assertThatThrownBy(() -> LossCheck.create(KdLoss.TYPE, Map.of("temperatureEvents", 1000.0), batch))
+                .hasMessage("losses.kd.finalTemperature: 0 found beside temperatureEvents 1000.0; give both for a"
+                        + " schedule, or neither");
+    }
+
+    @Test
+    void option_thatIsUnknownOrNotWhole_isRefused() {
+        LossBatch batch = LossBatch.random(1, 1);
+        assertThatThrownBy(() -> LossCheck.create(KdLoss.TYPE, Map.of("temperatur", 2.0), batch))
+                .hasMessage("losses.kd: option 'temperatur' is not known; known are [temperature, finalTemperature,"
+                        + " temperatureEvents]");
+        assertThatThrownBy(() -> LossCheck.create(CrdLoss.TYPE, Map.of("queue", 2.5), batch))
+                .hasMessage("losses.crd.queue: 2.5 found, must be a whole number");
+        assertThatThrownBy(() -> LossCheck.create(KdLoss.TYPE, Map.of("temperature", 0), batch))
+                .hasMessage("losses.kd.temperature: 0.0 found, must be in (0, 1000]");
+        assertThatThrownBy(() -> LossCheck.create(KdLoss.TYPE, Map.of("temperature", Double.NaN), batch))
+                .hasMessage("losses.kd.temperature: NaN found, must be in (0, 1000]");
+    }
+
+    @Test
+    void losses_tellTheLayersThatTheyNeedAndTheRows() {
+        List<LossSpec> specs = List.of(
+                new LossSpec("label", 1, Map.of()),
+                new LossSpec("hint", 1, Map.of("teacher", "hidden-2", "student", "hidden-1")),
+                new LossSpec("rkd-angle", 1, Map.of("student", "logits")),
+                new LossSpec("crd", 0, Map.of("student", "hidden-9")));
+        assertThat(Losses.studentLayers(specs)).containsExactly("hidden-1", "logits");
+        assertThat(Losses.teacherLayers(specs)).containsExactly("hidden-2", "last");
+        assertThat(specs.stream().map(Losses::leastRows)).containsExactly(1, 1, 3, 1);
     }
 
     @Test

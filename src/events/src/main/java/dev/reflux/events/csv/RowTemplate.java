@@ -8,6 +8,7 @@ import dev.reflux.events.JsonPointer;
 import dev.reflux.events.Label;
 import dev.reflux.events.NumericFeature;
 import dev.reflux.events.Presence;
+import dev.reflux.events.TeacherField;
 import dev.reflux.events.TensorFeature;
 import dev.reflux.events.TextFeature;
 import java.util.ArrayList;
@@ -42,7 +43,8 @@ record RowTemplate(List<String> pieces, List<Cell> cells) {
         /** A number when it looks like one, else a string. */
         record NumberOrText(String owner, int column) implements Cell {}
 
-        record Tensor(String owner, int[] columns) implements Cell {}
+        /** Several numbers, all of them missing or none. */
+        record Numbers(String owner, int[] columns) implements Cell {}
 
         record ClassName(String owner, int column, Label label) implements Cell {}
     }
@@ -60,6 +62,10 @@ record RowTemplate(List<String> pieces, List<Cell> cells) {
             if (cell != null) {
                 root.put(JsonPointer.parse(feature.path()), cell);
             }
+        }
+        TeacherField teacher = schema.teacher();
+        if (teacher != null && teacher.columns() != null) {
+            root.put(JsonPointer.parse(teacher.path()), numbers("the teacher", teacher.columns(), header, claimed));
         }
         putByLastSegment(root, schema.id(), header, column -> new Cell.Text("the id", column));
         putByLastSegment(root, schema.time(), header, column -> new Cell.NumberOrText("the time", column));
@@ -106,6 +112,10 @@ record RowTemplate(List<String> pieces, List<Cell> cells) {
                         + " has no CSV columns: give it a range, such as columns: p0..p783");
             }
         }
+        return numbers(owner, range, header, claimed);
+    }
+
+    private static Cell numbers(String owner, ColumnRange range, Header header, Set<Integer> claimed) {
         int[] columns = range.names().stream()
                 .mapToInt(name -> {
                     int column = header.indexOf(name);
@@ -118,7 +128,7 @@ record RowTemplate(List<String> pieces, List<Cell> cells) {
         for (int column : columns) {
             claimed.add(column);
         }
-        return new Cell.Tensor(owner, columns);
+        return new Cell.Numbers(owner, columns);
     }
 
     /** The label's own column, else the last one, unless that is a feature: then the file has no labels. */

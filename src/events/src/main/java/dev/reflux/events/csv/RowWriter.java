@@ -106,8 +106,8 @@ final class RowWriter extends AbstractBaseCsvCallbackHandler<byte[]> {
             } else {
                 number(either.owner(), column);
             }
-        } else if (cell instanceof Cell.Tensor tensor) {
-            tensor(tensor);
+        } else if (cell instanceof Cell.Numbers numbers) {
+            numbers(numbers);
         } else if (cell instanceof Cell.ClassName name) {
             className(name);
         }
@@ -136,23 +136,23 @@ final class RowWriter extends AbstractBaseCsvCallbackHandler<byte[]> {
         }
     }
 
-    private void tensor(Cell.Tensor tensor) {
+    private void numbers(Cell.Numbers cell) {
         int missing = 0;
-        for (int column : tensor.columns()) {
+        for (int column : cell.columns()) {
             missing += isEmpty(column) ? 1 : 0;
         }
-        if (missing == tensor.columns().length) {
+        if (missing == cell.columns().length) {
             json.nothing();
             return;
         }
         if (missing > 0) {
-            throw new CsvException(line() + ": " + tensor.owner() + ": " + missing + " of its "
-                    + tensor.columns().length + " cells are empty; a tensor is missing as a whole or not at all");
+            throw new CsvException(line() + ": " + cell.owner() + ": " + missing + " of its " + cell.columns().length
+                    + " cells are empty; they are missing all together or not at all");
         }
         char separator = '[';
-        for (int column : tensor.columns()) {
+        for (int column : cell.columns()) {
             json.raw(separator);
-            number(tensor.owner(), column);
+            number(cell.owner(), column);
             separator = ',';
         }
         json.raw(']');

@@ -13,6 +13,7 @@ import dev.reflux.events.MicroBatch;
 import dev.reflux.events.MicroBatchBuilder;
 import dev.reflux.events.NumericFeature;
 import dev.reflux.events.Presence;
+import dev.reflux.events.TeacherField;
 import dev.reflux.events.TensorFeature;
 import dev.reflux.events.TextFeature;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -140,6 +142,38 @@ class CsvEventsTest {
                 LABEL);
         fails(schema, "p0,p1,label\n1,,UP\n", "line 2", "tensor 't'", "1 of its 2 cells");
         fails(schema, "p0,p1,label\n1,x,UP\n", "line 2", "tensor 't'", "'x'");
+    }
+
+    @Test
+    void next_teachersColumns_areItsProbabilities() throws IOException {
+        EventSchema schema = taught(List.of(NumericFeature.of("x")), ColumnRange.parse("t0..t1"));
+        List<String> events = events(schema, "t1,x,label,t0\n.75,1,UP,0.25\n,2,UP,\n");
+        assertThat(events)
+                .containsExactly(
+                        json("{'x':1,'said':{'p':[0.25,0.75]},'label':'UP'}"),
+                        json("{'x':2,'said':{'p':null},'label':'UP'}"));
+        MicroBatch rows = decode(schema, events);
+        assertThat(rows.teacher().get(0)).isEqualTo(0.25f);
+        assertThat(rows.teacher().get(1)).isEqualTo(0.75f);
+        assertThat(rows.teacher().get(2)).isNaN();
+        assertThat(rows.teacher().get(3)).isNaN();
+        // the last column is the teacher's, so it is no label
+        assertThat(events(schema, "x,t0,t1\n1,0.25,0.75\n")).containsExactly(json("{'x':1,'said':{'p':[0.25,0.75]}}"));
+        fails(schema, "x,t0,t1,label\n1,0.5,,UP\n", "line 2", "the teacher", "1 of its 2 cells");
+        fails(schema, "x,t0,t1,label\n1,0.5,half,UP\n", "line 2", "the teacher", "'half'");
+        fails(schema, "x,t0,label\n1,1,UP\n", "line 1", "no column 't1' for the teacher");
+    }
+
+    @Test
+    void next_teacherWithoutColumns_isLeftOut() throws IOException {
+        EventSchema schema = taught(List.of(NumericFeature.of("x")), null);
+        List<String> events = events(schema, "x,p,label\n1,0.5,UP\n");
+        assertThat(events).containsExactly(json("{'x':1,'label':'UP'}"));
+        assertThat(decode(schema, events).teacher().get(0)).isNaN();
+    }
+
+    private static EventSchema taught(List<Feature> features, @Nullable ColumnRange columns) {
+        return new EventSchema(features, LABEL, new TeacherField("/said/p", columns), null, null);
     }
 
     @Test

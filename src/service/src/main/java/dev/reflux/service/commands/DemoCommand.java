@@ -21,6 +21,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
@@ -125,7 +126,9 @@ public final class DemoCommand implements Callable<Integer> {
                     "Student %s has %.1f %% of the teacher's parameters. It was published %d times to topic %s, as ONNX"
                             + " that takes raw events; the last one has sha256 %s.%n",
                     student.name(),
-                    100.0 * student.parameters() / report.teacher().parameters(),
+                    100.0
+                            * student.parameters()
+                            / Objects.requireNonNull(report.teacher()).parameters(),
                     student.checkpointsPublished(),
                     pipeline.topics().checkpoints(),
                     student.sha256() == null ? "-" : student.sha256().substring(0, 12) + "...");

@@ -7,6 +7,9 @@ import java.util.Locale;
 
 /** Progress in words: a block for a terminal, a line for a log. */
 final class ProgressText {
+    /** More of them on a line have nothing but their accuracy there. */
+    private static final int MANY_STUDENTS = 3;
+
     private ProgressText() {}
 
     /** @param eventsPerSecond over the last moments; NaN while unknown */

@@ -3,6 +3,7 @@ package dev.reflux.service.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A report for reading: who reached what. */
 public final class ReportTable {
@@ -12,14 +13,16 @@ public final class ReportTable {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("", "parameters", "accuracy", "kappa", "log loss", "agreement", "published"));
         RunReport.Teacher teacher = report.teacher();
-        rows.add(List.of(
-                "teacher",
-                count(teacher.parameters()),
-                share(teacher.accuracy()),
-                share(teacher.kappa()),
-                share(teacher.logLoss()),
-                "",
-                ""));
+        if (teacher != null) {
+            rows.add(List.of(
+                    "teacher",
+                    count(teacher.parameters()),
+                    share(teacher.accuracy()),
+                    share(teacher.kappa()),
+                    share(teacher.logLoss()),
+                    "",
+                    ""));
+        }
         for (RunReport.Student student : report.students()) {
             rows.add(List.of(
                     "student " + student.name(),
@@ -48,7 +51,7 @@ public final class ReportTable {
         return String.format(Locale.ROOT, "%,d", count);
     }
 
-    private static String share(double share) {
-        return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.4f", share);
+    private static String share(@Nullable Double share) {
+        return share == null || share.isNaN() ? "-" : String.format(Locale.ROOT, "%.4f", share);
     }
 }

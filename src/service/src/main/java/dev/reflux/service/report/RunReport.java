@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.reflux.jobs.report.CurvePoint;
 import dev.reflux.jobs.report.JobReport;
 import dev.reflux.jobs.report.StudentReport;
+import dev.reflux.jobs.report.TeacherReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param events events read
  * @param trained events that were learned from or distilled on
  * @param seconds from the first lesson to the last
+ * @param teacher null where the students teach themselves
  * @param curve accuracy in consecutive windows of the stream
  */
 @JsonPropertyOrder({
@@ -40,7 +42,7 @@ public record RunReport(
         long batches,
         double seconds,
         double eventsPerSecond,
-        Teacher teacher,
+        @Nullable Teacher teacher,
         List<Student> students,
         long driftAlarms,
         List<Point> curve) {
@@ -55,7 +57,8 @@ public record RunReport(
     public record Teacher(long parameters, double accuracy, double kappa, double logLoss) {}
 
     /**
-     * @param agreement share of the events on which it predicted the teacher's class
+     * @param agreement share of the events on which it predicted the teacher's class; null without a teacher
+     * @param robustAccuracy accuracy on events that were moved to make it err; null where that is not measured
      * @param sha256 of the last published model, null when none was
      */
     public record Student(
@@ -64,7 +67,8 @@ public record RunReport(
             double accuracy,
             double kappa,
             double logLoss,
-            double agreement,
+            @Nullable Double agreement,
+            @Nullable Double robustAccuracy,
             long checkpointsPublished,
             @Nullable String sha256) {}
 
@@ -87,11 +91,7 @@ public record RunReport(
                 job.intake().batches(),
                 Math.round(seconds * 1000) / 1000.0,
                 seconds > 0 ? Math.round(job.intake().events() / seconds * 10) / 10.0 : 0,
-                new Teacher(
-                        job.teacher().parameters(),
-                        job.teacher().accuracy(),
-                        job.teacher().kappa(),
-                        job.teacher().logLoss()),
+                teacher(job.teacher()),
                 job.students().stream().map(RunReport::student).toList(),
                 job.driftAlarms(),
                 curve(job));
@@ -105,6 +105,10 @@ public record RunReport(
         }
     }
 
+    private static @Nullable Teacher teacher(@Nullable TeacherReport of) {
+        return of == null ? null : new Teacher(of.parameters(), of.accuracy(), of.kappa(), of.logLoss());
+    }
+
     private static Student student(StudentReport of) {
         return new Student(
                 of.name(),
@@ -113,22 +117,25 @@ public record RunReport(
                 of.kappa(),
                 of.logLoss(),
                 of.agreement(),
+                of.robustAccuracy(),
                 of.checkpointsPublished(),
                 of.sha256());
     }
 
     private static List<Point> curve(JobReport job) {
-        List<CurvePoint> teacher = job.teacher().curve();
+        TeacherReport teacher = job.teacher();
+        List<CurvePoint> windows = teacher == null ? job.students().get(0).curve() : teacher.curve();
         List<Point> points = new ArrayList<>();
-        for (int i = 0; i < teacher.size(); i++) {
+        for (int i = 0; i < windows.size(); i++) {
             Map<String, @Nullable Double> students = new LinkedHashMap<>();
             for (StudentReport student : job.students()) {
                 if (i < student.curve().size()) {
                     students.put(student.name(), student.curve().get(i).accuracy());
                 }
             }
-            CurvePoint point = teacher.get(i);
-            points.add(new Point(point.events(), point.labelled(), point.accuracy(), students));
+            CurvePoint point = windows.get(i);
+            Double ofTeacher = teacher == null ? null : point.accuracy();
+            points.add(new Point(point.events(), point.labelled(), ofTeacher, students));
         }
         return points;
     }

@@ -171,7 +171,7 @@ final class OfflineITCase {
     private static float[] logits(Pipeline pipeline, Teacher teacher, MicroBatch batch) {
         Examples examples = plan(pipeline).examples(batch);
         float[] logits = new float[examples.size() * 2];
-        teacher.model().predict(examples, 0, examples.size(), logits);
+        teacher.models().get(0).predict(examples, 0, examples.size(), logits);
         return logits;
     }
 

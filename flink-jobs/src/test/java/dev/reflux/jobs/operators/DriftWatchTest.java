@@ -1,0 +1,59 @@
+package dev.reflux.jobs.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reflux.events.BatchLayout;
+import dev.reflux.events.MicroBatch;
+import dev.reflux.events.MicroBatchBuilder;
+import dev.reflux.jobs.pipeline.DetectorSettings;
+import dev.reflux.jobs.pipeline.DetectorSettings.Signal;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DriftWatchTest {
+
+    private static final int ROWS = 500;
+
+    /** Where the teacher says nothing it neither errs nor disagrees, although its row of NaN has a greatest logit of sorts. */
+    @ParameterizedTest
+    @EnumSource(names = {"TEACHER_ERROR", "DISAGREEMENT"})
+    void watch_eventsThatTheTeacherSaysNothingAbout_areNoEvidence(Signal signal) {
+        DriftWatch silent = watch(signal);
+        DriftWatch wrong = watch(signal);
+        for (int id = 0; id < 4; id++) {
+            watch(silent, id, 1);
+            watch(wrong, id, 1);
+        }
+        for (int id = 4; id < 8; id++) {
+            watch(silent, id, Float.NaN);
+            watch(wrong, id, -1);
+        }
+        assertThat(silent.alarms()).isZero();
+        assertThat(wrong.alarms()).isPositive();
+    }
+
+    private static DriftWatch watch(Signal signal) {
+        return DriftWatch.of(
+                "p", List.of(new DetectorSettings.Adwin(signal, 0.002)), "someone", EnumSet.allOf(Signal.class));
+    }
+
+    /** A batch of class 1, which the student predicts and of which the teacher has this logit; that of class 0 is 0. */
+    private static void watch(DriftWatch watch, long id, float teacher) {
+        MicroBatchBuilder builder = new MicroBatchBuilder(new BatchLayout(1, List.of(), List.of(), List.of()), ROWS);
+        float[] predicted = new float[ROWS * 2];
+        float[] student = new float[ROWS * 2];
+        for (int row = 0; row < ROWS; row++) {
+            builder.beginRow();
+            builder.setLabel(1);
+            builder.commitRow(0, row, 0);
+            predicted[2 * row] = Float.isNaN(teacher) ? teacher : 0;
+            predicted[2 * row + 1] = teacher;
+            student[2 * row + 1] = 1;
+        }
+        MicroBatch batch = builder.build(id);
+        watch.watch(batch, predicted, student, 2);
+        assertThat(watch.records(batch)).hasSizeLessThanOrEqualTo(1);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.distillation.adversarial;
+
+import org.jspecify.annotations.NullMarked;

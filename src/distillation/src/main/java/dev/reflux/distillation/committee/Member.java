@@ -1,0 +1,228 @@
+package dev.reflux.distillation.committee;
+
+import dev.reflux.distillation.Examples;
+import dev.reflux.distillation.Feedback;
+import dev.reflux.distillation.LearningSpec;
+import dev.reflux.distillation.Outputs;
+import dev.reflux.distillation.Predictor;
+import dev.reflux.distillation.engine.Model;
+import dev.reflux.distillation.feedback.FeedbackPolicy;
+import dev.reflux.distillation.loss.LabelLoss;
+import dev.reflux.distillation.loss.LossInput;
+import dev.reflux.distillation.replay.ReplayMemory;
+import dev.reflux.distillation.replay.ReplayMemory.Replayed;
+import dev.reflux.distillation.state.StateReader;
+import dev.reflux.distillation.state.StateWriter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of the networks that are the teacher: predicts and learns a batch by itself, so that the members of a committee can
+ * do so side by side. Owns its predictor.
+ */
+public final class Member implements AutoCloseable {
+
+    private static final String SECTION = "member";
+    private static final int VERSION = 1;
+
+    private final Predictor predictor;
+    private final LearningSpec learning;
+    private final LabelLoss labelLoss;
+    private final @Nullable ReplayMemory memory;
+    private Outputs gradient;
+    private long seen;
+
+    /** What a member says of a batch: before it learned the examples, and what it then teaches. */
+    public record Answer(Outputs predicted, Outputs taught) {}
+
+    /** @param seed of what is replayed */
+    public Member(Predictor predictor, LearningSpec learning, int classes, long seed) {
+        this.predictor = predictor;
+        this.learning = learning;
+        this.labelLoss = new LabelLoss(classes);
+        this.memory = predictor instanceof Model model && learning.replay().isOn()
+                ? new ReplayMemory(learning.replay(), model.inputs().layout(), classes, seed)
+                : null;
+        this.gradient = Outputs.ofLogits(new float[0], classes);
+    }
+
+    public Predictor predictor() {
+        return predictor;
+    }
+
+    /** The network that learns here. */
+    Model model() {
+        if (predictor instanceof Model model) {
+            return model;
+        }
+        throw new IllegalStateException(predictor.getClass().getSimpleName() + " cannot learn: it is frozen");
+    }
+
+    private Outputs outputs(Examples examples) {
+        return predictor instanceof Model model
+                ? model.outputs(examples.size())
+                : Outputs.ofLogits(new float[examples.size() * gradient.classes()], gradient.classes());
+    }
+
+    /** Predicts and learns nothing. */
+    public Answer predict(Examples examples) {
+        Outputs outputs = outputs(examples);
+        for (int from = 0; from < examples.size(); from += learning.rowsPerStep()) {
+            int to = Math.min(examples.size(), from + learning.rowsPerStep());
+            predictor.predict(examples, from, to, outputs);
+        }
+        return new Answer(outputs, outputs);
+    }
+
+    /** Predicts each group of rows, takes note of its inputs, and learns its labels later. */
+    public Answer predictBeforeLearning(Examples examples) {
+        Model model = model();
+        Outputs outputs = outputs(examples);
+        for (int from = 0; from < examples.size(); from += learning.rowsPerStep()) {
+            int to = Math.min(examples.size(), from + learning.rowsPerStep());
+            model.observe(examples, from, to);
+            model.predict(examples, from, to, outputs);
+        }
+        return new Answer(outputs, outputs);
+    }
+
+    /**
+     * Predicts each group of rows, learns its labels, and says what it then knows.
+     *
+     * @param weights {@code [size]} of the labels
+     */
+    public Answer teachInHindsight(Examples examples, float[] weights) {
+        Model model = model();
+        Outputs predicted = outputs(examples);
+        Outputs taught = outputs(examples);
+        reserve(examples.size());
+        for (int from = 0; from < examples.size(); from += learning.rowsPerStep()) {
+            int to = Math.min(examples.size(), from + learning.rowsPerStep());
+            model.observe(examples, from, to);
+            LossInput input = new LossInput(from, to, predicted, examples.labels(), null, weights);
+            if (input.labelled() == 0) {
+                model.predict(examples, from, to, predicted);
+            } else {
+                model.forward(examples, from, to, predicted);
+                learnLabels(input, from, to);
+                for (int step = 1; step < learning.steps(); step++) {
+                    model.forward(examples, from, to, taught);
+                    learnLabels(new LossInput(from, to, taught, examples.labels(), null, weights), from, to);
+                }
+            }
+            replay(to - from);
+            remember(examples, from, to, predicted);
+            model.predict(examples, from, to, taught);
+            seen += to - from;
+        }
+        return new Answer(predicted, taught);
+    }
+
+    private void learnLabels(LossInput input, int from, int to) {
+        gradient.clear(from, to);
+        labelLoss.addGradient(input, 1, gradient);
+        model().learn(gradient, learning.rateScale(seen));
+    }
+
+    private void replay(int newRows) {
+        int due = memory == null ? 0 : memory.due(newRows);
+        if (memory == null || due == 0) {
+            return;
+        }
+        Replayed replayed = memory.draw(due);
+        Examples examples = replayed.examples();
+        int size = examples.size();
+        reserve(size);
+        Outputs outputs = outputs(examples);
+        model().forward(examples, 0, size, outputs);
+        learnLabels(new LossInput(0, size, outputs, examples.labels(), null, null), 0, size);
+    }
+
+    /** A teacher learns labels alone: what has none is not worth remembering. */
+    private void remember(Examples examples, int from, int to, Outputs predicted) {
+        for (int row = from; memory != null && row < to; row++) {
+            if (examples.labels().get(row) >= 0) {
+                memory.add(examples, row, null, predicted.logits());
+            }
+        }
+    }
+
+    /**
+     * Takes the steps that waited for the students' feedback on this batch.
+     *
+     * @param labelWeights {@code [size]} of the labels; null when they were learned already
+     * @param pseudoLabels {@code [size]} that were taught; null where the policy teaches none
+     */
+    public void learn(
+            Examples examples,
+            float @Nullable [] labelWeights,
+            FeedbackPolicy policy,
+            List<Feedback> feedback,
+            int @Nullable [] pseudoLabels) {
+        Model model = model();
+        Outputs outputs = outputs(examples);
+        reserve(examples.size());
+        for (int from = 0; from < examples.size(); from += learning.rowsPerStep()) {
+            int to = Math.min(examples.size(), from + learning.rowsPerStep());
+            LossInput input = new LossInput(from, to, outputs, examples.labels(), null, labelWeights);
+            boolean labels = labelWeights != null && input.labelled() > 0;
+            if (labels || policy.addsGradient()) {
+                model.forward(examples, from, to, outputs);
+                gradient.clear(from, to);
+                if (labels) {
+                    labelLoss.addGradient(input, 1, gradient);
+                }
+                if (policy.addsGradient()) {
+                    policy.addGradient(from, to, outputs.logits(), feedback, pseudoLabels, gradient.logits());
+                }
+                model.learn(gradient, learning.rateScale(seen));
+            }
+            for (int step = 1; labels && step < learning.steps(); step++) {
+                model.forward(examples, from, to, outputs);
+                learnLabels(input, from, to);
+            }
+            if (labelWeights != null) {
+                replay(to - from);
+                remember(examples, from, to, outputs);
+                seen += to - from;
+            }
+        }
+    }
+
+    private void reserve(int size) {
+        if (gradient.size() < size) {
+            gradient = Outputs.ofLogits(new float[size * gradient.classes()], gradient.classes());
+        }
+    }
+
+    /** Writes what the member remembers beside its network, and the network when it is one of ours. */
+    public void write(StateWriter out) {
+        out.section(SECTION, VERSION, section -> {
+            if (predictor instanceof Model model) {
+                model.write(section);
+            }
+            section.putLong(seen);
+            if (memory != null) {
+                memory.write(section);
+            }
+        });
+    }
+
+    /** Opens what {@link #write} wrote; the predictor's own state comes first. */
+    public static StateReader open(StateReader in) {
+        return in.section(SECTION, VERSION);
+    }
+
+    /** Takes over what follows the predictor's own state. */
+    public void read(StateReader section) {
+        seen = section.getLong();
+        if (memory != null) {
+            memory.read(section);
+        }
+    }
+
+    @Override
+    public void close() {
+        predictor.close();
+    }
+}

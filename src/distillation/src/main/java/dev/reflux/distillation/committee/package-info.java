@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.distillation.committee;
+
+import org.jspecify.annotations.NullMarked;

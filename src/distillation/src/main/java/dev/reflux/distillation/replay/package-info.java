@@ -1,0 +1,4 @@
+@NullMarked
+package dev.reflux.distillation.replay;
+
+import org.jspecify.annotations.NullMarked;
