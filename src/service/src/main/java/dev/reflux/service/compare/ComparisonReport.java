@@ -141,6 +141,11 @@ public record ComparisonReport(
             double logLoss,
             @Nullable Double robustAccuracy) {}
 
+    /** Whether any job has results. */
+    public boolean hasResults() {
+        return labels.stream().anyMatch(share -> !share.results().isEmpty());
+    }
+
     /** Whether a job has no results. */
     public boolean failed() {
         return labels.stream().flatMap(share -> share.jobs().stream()).anyMatch(job -> job.failure() != null);

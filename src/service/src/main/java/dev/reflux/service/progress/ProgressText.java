@@ -50,13 +50,13 @@ final class ProgressText {
                 progress.events(),
                 rate(eventsPerSecond),
                 share(progress.teacherAccuracy())));
+        boolean many = progress.students().size() > MANY_STUDENTS;
         for (StudentProgress student : progress.students()) {
-            line.append(String.format(
-                    "  %s %s (agreement %s, %s)",
-                    student.name(),
-                    share(student.accuracy()),
-                    share(student.agreement()),
-                    checkpoint(student, nowMillis)));
+            line.append(String.format("  %s %s", student.name(), share(student.accuracy())));
+            if (!many) {
+                line.append(String.format(
+                        " (agreement %s, %s)", share(student.agreement()), checkpoint(student, nowMillis)));
+            }
         }
         line.append(String.format(
                 Locale.ROOT,
