@@ -4,7 +4,6 @@ import dev.reflux.checkpoints.ModelStore;
 import dev.reflux.checkpoints.gate.GatePolicy;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
-import dev.reflux.distillation.InputSelection;
 import dev.reflux.distillation.LearningSpec;
 import dev.reflux.distillation.Predictor;
 import dev.reflux.distillation.Student;
@@ -13,12 +12,8 @@ import dev.reflux.distillation.Teacher;
 import dev.reflux.distillation.TeacherSpec;
 import dev.reflux.distillation.adversarial.AdversarialSpec;
 import dev.reflux.distillation.engine.Model;
-import dev.reflux.distillation.engine.ModelSpec;
-import dev.reflux.distillation.exits.ExitsNetwork;
 import dev.reflux.distillation.feedback.FeedbackPolicies;
 import dev.reflux.distillation.feedback.FeedbackPolicy;
-import dev.reflux.distillation.loss.LossShapes;
-import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.events.BatchLayout;
 import dev.reflux.events.EventSchema;
@@ -26,7 +21,7 @@ import dev.reflux.events.MicroBatch;
 import dev.reflux.jobs.external.ExternalTeachers;
 import dev.reflux.jobs.pipeline.Cadence;
 import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
-import dev.reflux.jobs.pipeline.MemberSettings;
+import dev.reflux.jobs.pipeline.NetworkPlan;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
 import dev.reflux.jobs.pipeline.PipelineSpecs;
@@ -58,17 +53,15 @@ public final class LearningPlan {
     private final EventSchema schema;
     private final BatchLayout batchLayout;
     private final InputLayout inputLayout;
+    private final NetworkPlan networks;
 
     private LearningPlan(JobSettings settings, Pipeline pipeline) {
         this.settings = settings;
         this.pipeline = pipeline;
         this.schema = PipelineSpecs.eventSchema(pipeline);
         this.batchLayout = schema.layout();
-        this.inputLayout = new InputLayout(
-                batchLayout.numeric(),
-                batchLayout.categorySizes(),
-                batchLayout.textBuckets(),
-                batchLayout.tensorShapes());
+        this.networks = new NetworkPlan(pipeline);
+        this.inputLayout = networks.layout();
     }
 
     public static LearningPlan of(JobSettings settings) {
@@ -167,7 +160,7 @@ public final class LearningPlan {
             return TeacherSnapshot.load(snapshot, this);
         }
         List<Model> models = new ArrayList<>();
-        for (TeacherNetwork network : teacherNetworks()) {
+        for (NetworkPlan.Planned network : networks.teacher()) {
             long seed = pipeline.seed() + MEMBER_SEEDS * models.size();
             models.add(Model.create(network.model(), network.inputs(), classes(), seed));
         }
@@ -188,14 +181,14 @@ public final class LearningPlan {
             return List.of(own -> ExternalTeachers.create(this));
         }
         List<Function<StateReader, Predictor>> readers = new ArrayList<>();
-        teacherNetworks()
+        networks.teacher()
                 .forEach(network -> readers.add(own -> Model.read(network.model(), network.inputs(), classes(), own)));
         return readers;
     }
 
     /** The networks of the teacher as they were saved, one behind the other. */
     List<Model> readTeacherModels(StateReader in) {
-        return teacherNetworks().stream()
+        return networks.teacher().stream()
                 .map(network -> Model.read(network.model(), network.inputs(), classes(), in))
                 .toList();
     }
@@ -203,17 +196,18 @@ public final class LearningPlan {
     /** A student that has learned nothing yet. */
     public Student createStudent(String name) {
         StudentSettings student = student(name);
+        NetworkPlan.Planned network = networks.student(student);
         return new Student(
                 studentSpec(student),
-                Model.create(studentModel(student), studentInputs(student), classes(), seed(student)),
-                lossShapes(student));
+                Model.create(network.model(), network.inputs(), classes(), networks.seed(student)),
+                networks.lossShapes(student));
     }
 
     /** The student as it was saved. */
     public Student readStudent(String name, StateReader in) {
         StudentSettings student = student(name);
-        return Student.read(
-                studentSpec(student), studentModel(student), studentInputs(student), lossShapes(student), in);
+        NetworkPlan.Planned network = networks.student(student);
+        return Student.read(studentSpec(student), network.model(), network.inputs(), networks.lossShapes(student), in);
     }
 
     private StudentSettings student(String name) {
@@ -224,76 +218,14 @@ public final class LearningPlan {
                         "student '" + name + "' found, the pipeline has " + studentNames()));
     }
 
-    /** One of the teacher's networks, and what it reads. */
-    private record TeacherNetwork(ModelSpec model, InputSelection inputs) {}
-
-    /** The members of the committee, or the one network; the first with the layers in view that a student's losses ask for. */
-    private List<TeacherNetwork> teacherNetworks() {
-        TeacherSettings teacher = pipeline.teacher();
-        List<MemberSettings> members = teacher.members().isEmpty()
-                ? List.of(new MemberSettings(teacher.network(), teacher.optimizer(), teacher.features()))
-                : teacher.members();
-        List<String> layers = pipeline.students().stream()
-                .filter(student -> !isSelfTaught(student))
-                .flatMap(student -> Losses.teacherLayers(PipelineSpecs.losses(student.distillation())).stream())
-                .distinct()
-                .toList();
-        List<TeacherNetwork> networks = new ArrayList<>();
-        for (MemberSettings member : members) {
-            ModelSpec model = new ModelSpec(
-                    PipelineSpecs.network(member.network()),
-                    PipelineSpecs.optimizer(member.optimizer()),
-                    pipeline.engine(),
-                    rowsPerStep(),
-                    networks.isEmpty() ? layers : List.of());
-            List<String> features = member.features().isEmpty() ? teacher.features() : member.features();
-            networks.add(new TeacherNetwork(model, PipelineSpecs.inputs(schema, inputLayout, features)));
-        }
-        return networks;
-    }
-
     int teacherNetworkCount() {
-        return teacherNetworks().size();
+        return networks.teacher().size();
     }
 
     /** The features that a student reads, and its published models take. */
     public EventSchema studentSchema(String name) {
         List<String> features = student(name).features();
         return features.isEmpty() ? schema : schema.select(features);
-    }
-
-    private InputSelection studentInputs(StudentSettings student) {
-        return PipelineSpecs.inputs(schema, inputLayout, student.features());
-    }
-
-    private ModelSpec studentModel(StudentSettings student) {
-        return new ModelSpec(
-                isSelfTaught(student) ? PipelineSpecs.exits(student) : PipelineSpecs.network(student.network()),
-                PipelineSpecs.optimizer(student.optimizer()),
-                pipeline.engine(),
-                rowsPerStep(),
-                isSelfTaught(student)
-                        ? ExitsNetwork.exitLayers(
-                                student.distillation().exits().at().size())
-                        : Losses.studentLayers(PipelineSpecs.losses(student.distillation())));
-    }
-
-    private static boolean isSelfTaught(StudentSettings student) {
-        return student.distillation().scheme() == Scheme.SELF;
-    }
-
-    private LossShapes lossShapes(StudentSettings student) {
-        TeacherNetwork teacher = teacherNetworks().get(0);
-        return new LossShapes(
-                classes(),
-                Model.network(studentModel(student), studentInputs(student), classes())::layer,
-                Model.network(teacher.model(), teacher.inputs(), classes())::layer,
-                seed(student));
-    }
-
-    private long seed(StudentSettings student) {
-        Long own = student.seed();
-        return own == null ? pipeline.seed() + 1 + pipeline.students().indexOf(student) : own;
     }
 
     private TeacherSpec teacherSpec() {
@@ -314,7 +246,7 @@ public final class LearningPlan {
         return new StudentSpec(
                 student.name(),
                 PipelineSpecs.losses(student.distillation()),
-                isSelfTaught(student)
+                NetworkPlan.isSelfTaught(student)
                         ? PipelineSpecs.selfDistillation(student.distillation().exits())
                         : null,
                 learning(student.steps(), student.warmUp(), student.replay()),
@@ -325,7 +257,7 @@ public final class LearningPlan {
     }
 
     private LearningSpec learning(int steps, long warmUp, ReplaySettings replay) {
-        return new LearningSpec(rowsPerStep(), steps, warmUp, PipelineSpecs.replay(replay));
+        return new LearningSpec(networks.rowsPerStep(), steps, warmUp, PipelineSpecs.replay(replay));
     }
 
     /** How the teacher moves events for the students who learn from its moves: all as the first of them has it. */
@@ -340,9 +272,5 @@ public final class LearningPlan {
     private FeedbackPolicy policy() {
         return FeedbackPolicies.create(
                 PipelineSpecs.policy(pipeline.feedback()), pipeline.feedback().weight(), classes());
-    }
-
-    private int rowsPerStep() {
-        return pipeline.batch().step().rows(pipeline.batch().size());
     }
 }

@@ -1,8 +1,11 @@
 package dev.reflux.jobs.pipeline;
 
+import dev.reflux.distillation.InputSelection;
 import dev.reflux.distillation.engine.EngineChoice;
+import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.loss.Losses;
+import dev.reflux.events.EventSchema;
 import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.OptionException;
@@ -103,9 +106,45 @@ public record Pipeline(
         for (int i = 0; i < students.size(); i++) {
             requireFeatures("students[" + i + "].features", students.get(i).features(), known);
         }
+        requireNetworks(events, teacher, students);
         TeacherRules.check(events, teacher, distillation, students, feedback);
         for (StudentSettings student : students) {
             requireRows(batch, student);
+        }
+    }
+
+    /** Every network must be able to read the features that it is given. */
+    private static void requireNetworks(
+            EventsSettings events, TeacherSettings teacher, List<StudentSettings> students) {
+        if (teacher.members().isEmpty()) {
+            requireNetwork("teacher.network", events, teacher.network(), teacher.features());
+        }
+        for (int i = 0; i < teacher.members().size(); i++) {
+            MemberSettings member = teacher.members().get(i);
+            List<String> features = member.features().isEmpty() ? teacher.features() : member.features();
+            requireNetwork("teacher.members[" + i + "].network", events, member.network(), features);
+        }
+        for (int i = 0; i < students.size(); i++) {
+            StudentSettings student = students.get(i);
+            requireNetwork("students[" + i + "].network", events, student.network(), student.features());
+        }
+    }
+
+    private static void requireNetwork(
+            String path, EventsSettings events, NetworkSettings network, List<String> features) {
+        EventSchema schema =
+                EventSchemas.of(events.label(), events.features(), events.teacher(), events.id(), events.time());
+        InputSelection inputs = PipelineSpecs.inputs(schema, PipelineSpecs.inputLayout(schema), features);
+        try {
+            Model.network(
+                    PipelineSpecs.network(network),
+                    inputs,
+                    schema.label().classes().size());
+        } catch (IllegalArgumentException e) {
+            List<String> names = features.isEmpty()
+                    ? events.features().stream().map(FeatureSettings::name).toList()
+                    : features;
+            throw new OptionException(path, e.getMessage() + " (it reads the features " + names + ")");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.reflux.jobs.pipeline;
 
 import dev.reflux.jobs.pipeline.options.InvalidOptionsException;
+import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.OptionReader;
 import dev.reflux.jobs.pipeline.options.Origin;
 import dev.reflux.jobs.pipeline.options.Problem;
@@ -28,6 +29,7 @@ public final class PipelineReader {
      * Reads a text alone, such as {@link PipelineWriter} prints.
      *
      * @throws InvalidOptionsException with everything that is wrong
+     * @throws OptionException for a network or a loss that does not fit the events
      */
     public static Pipeline read(String yaml) {
         return read("pipeline", yaml, Map.of(), List.of());
@@ -60,7 +62,9 @@ public final class PipelineReader {
      * @param source what errors call the text
      */
     public static Pipeline read(String source, String yaml, Map<String, String> environment, List<String> flags) {
-        return READER.read(source, yaml, environment, flags);
+        Pipeline pipeline = READER.read(source, yaml, environment, flags);
+        new NetworkPlan(pipeline).check();
+        return pipeline;
     }
 
     private static InvalidOptionsException unreadable(Path file, String why) {

@@ -7,9 +7,14 @@ import dev.reflux.distillation.engine.OptimizerSpec;
 import dev.reflux.distillation.exits.ExitsSpec;
 import dev.reflux.distillation.exits.SelfDistillationSpec;
 import dev.reflux.distillation.loss.LossSpec;
+import dev.reflux.distillation.network.CnnSpec;
 import dev.reflux.distillation.network.MlpSpec;
+import dev.reflux.distillation.network.NetworkProviders;
 import dev.reflux.distillation.network.NetworkSpec;
+import dev.reflux.distillation.network.TextSpec;
+import dev.reflux.distillation.network.TransformerSpec;
 import dev.reflux.distillation.replay.ReplaySpec;
+import dev.reflux.events.BatchLayout;
 import dev.reflux.events.EventSchema;
 import dev.reflux.events.Feature;
 import dev.reflux.jobs.pipeline.options.Texts;
@@ -27,9 +32,40 @@ public final class PipelineSpecs {
         return EventSchemas.of(events.label(), events.features(), events.teacher(), events.id(), events.time());
     }
 
+    /** The columns of a schema as the networks see them. */
+    public static InputLayout inputLayout(EventSchema schema) {
+        BatchLayout layout = schema.layout();
+        return new InputLayout(layout.numeric(), layout.categorySizes(), layout.textBuckets(), layout.tensorShapes());
+    }
+
+    /** @throws IllegalArgumentException when its sizes do not go together, or no such network is installed */
     public static NetworkSpec network(NetworkSettings settings) {
         if (settings instanceof NetworkSettings.Mlp mlp) {
             return new MlpSpec(mlp.hidden(), mlp.activation(), mlp.layerNorm(), mlp.residual(), mlp.embedding());
+        }
+        if (settings instanceof NetworkSettings.Cnn cnn) {
+            return new CnnSpec(
+                    cnn.channels(),
+                    cnn.kernel(),
+                    cnn.downsampling(),
+                    cnn.residual(),
+                    cnn.activation(),
+                    cnn.readout(),
+                    cnn.hidden());
+        }
+        if (settings instanceof NetworkSettings.Text text) {
+            return new TextSpec(text.embedding(), text.hidden(), text.activation());
+        }
+        if (settings instanceof NetworkSettings.Transformer transformer) {
+            return new TransformerSpec(
+                    transformer.tokens(),
+                    transformer.width(),
+                    transformer.heads(),
+                    transformer.depth(),
+                    transformer.feedForward());
+        }
+        if (settings instanceof NetworkSettings.Custom custom) {
+            return NetworkProviders.create(custom.name(), custom.options());
         }
         throw new IllegalStateException("no network for " + settings);
     }

@@ -11,6 +11,9 @@ import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Outputs;
 import dev.reflux.distillation.Predictor;
 import dev.reflux.distillation.Student;
+import dev.reflux.distillation.Teacher;
+import dev.reflux.distillation.state.StateReader;
+import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.events.EventDecoder;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.events.MicroBatchBuilder;
@@ -130,6 +133,28 @@ class ExternalTeachersTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("teacher.load: " + missing + " cannot be read (")
                 .hasMessageContaining("name the file of the onnx teacher");
+    }
+
+    /** The file is not in the state: it is loaded again, and the teacher measures on from where it was. */
+    @Test
+    void teacher_savedAndRead_goesOn() {
+        LearningPlan plan = plan(
+                "teacher: {from: torchscript, load: %s, features: [a, b, code, image]}".formatted(TORCHSCRIPT), "", "");
+        Examples examples = plan.examples(decode(
+                plan,
+                EVENTS.stream()
+                        .map(event -> event.replace("}", ",'label':'p'}"))
+                        .toList(),
+                0));
+        try (Teacher teacher = plan.createTeacher()) {
+            Lesson first = teacher.teach(0, examples);
+            StateWriter state = new StateWriter();
+            teacher.write(state);
+            try (Teacher again = plan.readTeacher(new StateReader(state.toBytes()))) {
+                assertThat(again.teach(1, examples).softLabels()).isEqualTo(first.softLabels());
+                assertThat(again.quality().total().events()).isEqualTo(6);
+            }
+        }
     }
 
     @Test

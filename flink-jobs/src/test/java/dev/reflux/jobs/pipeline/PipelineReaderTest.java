@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.reflux.distillation.engine.EngineChoice;
 import dev.reflux.distillation.external.Answer;
 import dev.reflux.distillation.loss.Losses;
+import dev.reflux.distillation.network.Activation;
+import dev.reflux.distillation.network.CnnSpec;
 import dev.reflux.jobs.pipeline.options.InvalidOptionsException;
 import dev.reflux.jobs.pipeline.options.Problem;
 import java.io.IOException;
@@ -128,6 +130,102 @@ class PipelineReaderTest {
         assertThat(read(SMALL + enough + losses).distillation().losses()).hasSize(2);
         String unweighed = losses.replace(loss, loss.replace("1", "0"));
         assertThat(read(SMALL + batch + "\n" + unweighed).distillation().losses())
+                .hasSize(2);
+    }
+
+    @Test
+    void read_networks_fillInTheirDefaults() {
+        Pipeline pipeline = PipelineReader.read("""
+                pipeline: small
+                events:
+                  label: {classes: [no, yes]}
+                  features:
+                    - {name: picture, type: tensor, shape: [1, 8, 8]}
+                    - {name: words, type: text}
+                teacher: {network: {type: transformer}}
+                students:
+                  - {name: a, network: {type: cnn}}
+                  - {name: b, network: {type: text}, features: [words]}
+                  - {name: c, network: {type: custom, name: house, options: {width: 6}}}
+                """);
+
+        assertThat(pipeline.teacher().network()).isEqualTo(new NetworkSettings.Transformer(64, 32, 2, 1, 64));
+        assertThat(pipeline.students())
+                .extracting(StudentSettings::network)
+                .containsExactly(
+                        new NetworkSettings.Cnn(
+                                List.of(16, 32),
+                                3,
+                                CnnSpec.Downsampling.POOL,
+                                false,
+                                Activation.RELU,
+                                CnnSpec.Readout.FLATTEN,
+                                List.of()),
+                        new NetworkSettings.Text(64, List.of(), Activation.TANH),
+                        new NetworkSettings.Custom("house", Map.of("width", "6")));
+        assertThat(PipelineReader.read(PipelineWriter.complete(pipeline))).isEqualTo(pipeline);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    {type: cnn}                                      | cnn needs a tensor feature of shape [C,H,W] or [C,L]; found 1 numeric, a tensor [784]
+                    {type: text}                                     | text needs a text feature; found 1 numeric, a tensor [784]
+                    {type: transformer}                              | transformer needs a text feature
+                    {type: transformer, width: 9}                    | heads: 2 found with a width of 9, must divide it
+                    {type: cnn, kernel: 4}                           | kernel: 4 found, must be odd
+                    {type: cnn, downsampling: pol}                   | 'pol' found, must be one of pool, stride; did you mean pool?
+                    {type: custom}                                   | name: missing; must be given
+                    {type: custom, name: hous}                       | network 'hous' found, installed are house;
+                    {type: custom, name: house, options: {wide: 3}}  | options [wide] found, house has the one option width
+                    """)
+    void read_networkThatCannotReadTheFeatures_namesThemAndTheMend(String network, String message) {
+        String yaml = """
+                pipeline: small
+                events:
+                  label: {classes: [no, yes]}
+                  features:
+                    - {name: age, type: numeric}
+                    - {name: picture, type: tensor, shape: [784]}
+                students:
+                  - name: phone
+                    network: %s
+                """.formatted(network);
+
+        InvalidOptionsException problems =
+                catchThrowableOfType(InvalidOptionsException.class, () -> PipelineReader.read(yaml));
+        assertThat(problems.problems()).hasSize(1);
+        assertThat(problems.problems().get(0).toString())
+                .startsWith("pipeline:9: students[0].network")
+                .contains(message);
+        if (message.contains("needs a") || message.contains("installed")) {
+            assertThat(problems).hasMessageContaining("(it reads the features [age, picture])");
+        }
+    }
+
+    @Test
+    void read_networkOfAMember_mayReadWhatTheMemberSees() {
+        String yaml = """
+                pipeline: small
+                events:
+                  label: {classes: [no, yes]}
+                  features:
+                    - {name: picture, type: tensor, shape: [1, 8, 8]}
+                    - {name: words, type: text}
+                teacher:
+                  features: [picture]
+                  members:
+                    - {network: {type: cnn}}
+                    - {network: {type: text}, features: [words]}
+                    - {network: {type: text}}
+                """;
+
+        assertThatThrownBy(() -> PipelineReader.read(yaml))
+                .hasMessageContaining(
+                        "pipeline:12: teacher.members[2].network: text needs a text feature; found a tensor")
+                .hasMessageContaining("(it reads the features [picture])");
+        assertThat(PipelineReader.read(yaml.replace("    - {network: {type: text}}\n", ""))
+                        .teacher()
+                        .members())
                 .hasSize(2);
     }
 

@@ -6,7 +6,12 @@ import dev.reflux.distillation.engine.OptimizerSpec;
 import dev.reflux.distillation.feedback.FeedbackPolicies;
 import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.network.Activation;
+import dev.reflux.distillation.network.CnnSpec;
+import dev.reflux.distillation.network.CnnSpec.Downsampling;
+import dev.reflux.distillation.network.CnnSpec.Readout;
 import dev.reflux.distillation.network.MlpSpec;
+import dev.reflux.distillation.network.TextSpec;
+import dev.reflux.distillation.network.TransformerSpec;
 import dev.reflux.events.CategoryFeature;
 import dev.reflux.events.ColumnRange;
 import dev.reflux.events.EventSchema;
@@ -19,6 +24,7 @@ import dev.reflux.events.TextFeature;
 import dev.reflux.jobs.pipeline.FeedbackSettings.Policy;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PipelineSpecsTest {
@@ -61,6 +67,16 @@ class PipelineSpecsTest {
     void networkAndOptimizer_ofEachType_carryTheirSettings() {
         assertThat(PipelineSpecs.network(new NetworkSettings.Mlp(List.of(3, 3), Activation.GELU, true, true, 4)))
                 .isEqualTo(new MlpSpec(List.of(3, 3), Activation.GELU, true, true, 4));
+        assertThat(PipelineSpecs.network(new NetworkSettings.Cnn(
+                        List.of(2, 3), 5, Downsampling.STRIDE, true, Activation.TANH, Readout.AVERAGE, List.of(7))))
+                .isEqualTo(new CnnSpec(
+                        List.of(2, 3), 5, Downsampling.STRIDE, true, Activation.TANH, Readout.AVERAGE, List.of(7)));
+        assertThat(PipelineSpecs.network(new NetworkSettings.Text(9, List.of(4), Activation.RELU)))
+                .isEqualTo(new TextSpec(9, List.of(4), Activation.RELU));
+        assertThat(PipelineSpecs.network(new NetworkSettings.Transformer(10, 8, 4, 3, 20)))
+                .isEqualTo(new TransformerSpec(10, 8, 4, 3, 20));
+        assertThat(PipelineSpecs.network(new NetworkSettings.Custom("house", Map.of("width", "6"))))
+                .isEqualTo(MlpSpec.of(6, 6));
         assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Sgd(0.1, 0.2, 0.3)))
                 .isEqualTo(new OptimizerSpec.Sgd(0.1, 0.2, 0.3));
         assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Adam(0.1, 0.2, 0.3, 0.4, 0.5)))

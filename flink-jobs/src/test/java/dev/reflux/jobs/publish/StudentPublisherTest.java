@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reflux.checkpoints.Checkpoint;
 import dev.reflux.checkpoints.CheckpointRecord;
 import dev.reflux.checkpoints.ModelStore;
+import dev.reflux.checkpoints.onnx.RawBatch;
+import dev.reflux.checkpoints.onnx.StudentVerifier;
+import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.state.StateReader;
@@ -15,9 +18,13 @@ import dev.reflux.events.MicroBatchBuilder;
 import dev.reflux.jobs.JobSettings;
 import dev.reflux.jobs.LearningPlan;
 import dev.reflux.jobs.wire.OutgoingRecord;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,7 +89,15 @@ class StudentPublisherTest {
                 "{ type: mlp, hidden: [16] }",
                 "{ type: mlp, hidden: [] }",
                 "{ type: mlp, hidden: [12, 12, 12], activation: gelu, layerNorm: true, residual: true, embedding: 5 }",
-                "{ type: mlp, hidden: [8, 8], activation: tanh, residual: true }"
+                "{ type: mlp, hidden: [8, 8], activation: tanh, residual: true }",
+                "{ type: cnn, channels: [4, 6] }",
+                "{ type: cnn, channels: [3], activation: gelu, downsampling: stride, residual: true, hidden: [5] }",
+                "{ type: cnn, channels: [3, 3, 3], activation: tanh, residual: true, readout: average }",
+                "{ type: text }",
+                "{ type: text, embedding: 8, hidden: [6] }",
+                "{ type: transformer, tokens: 2, width: 8, heads: 4, depth: 2, feedForward: 10 }",
+                "{ type: transformer, tokens: 20, width: 6, heads: 1 }",
+                "{ type: custom, name: house, options: { width: 9 } }"
             })
     void checkpoint_ofEveryKindOfFeature_givesWhatTheLiveStudentGives(String network) throws Exception {
         LearningPlan plan = plan(network);
@@ -111,6 +126,43 @@ class StudentPublisherTest {
             assertThat(publisher.atEnd(student, batch(plan, 3), 0, NOW))
                     .as("nothing learned since the last offer")
                     .isEmpty();
+        }
+    }
+
+    /** ONNX gives a batch without any token a text of width zero. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mlp", "text", "transformer"})
+    void export_scoresBatchesWithoutAnyToken(String network) {
+        LearningPlan plan = plan("{ type: " + network + " }");
+        try (Student student = plan.createStudent("phone")) {
+            study(plan, student, batch(plan, 0));
+            byte[] model = StudentExport.onnx(student.model(), plan.studentSchema("phone"), Map.of());
+            VerificationRows rows = VerificationRows.of(batch(plan, 1), plan, "phone");
+            Examples all = rows.examples();
+            int size = all.size();
+            Examples wordless = new Examples(
+                    all.layout(),
+                    size,
+                    all.numeric(),
+                    all.categories(),
+                    IntBuffer.allocate(size + 1),
+                    IntBuffer.allocate(0),
+                    all.tensors(),
+                    all.labels(),
+                    all.truth());
+            float[] live = new float[size * plan.classes()];
+            student.model().predict(wordless, 0, size, live);
+            String[] none = new String[size];
+            Arrays.fill(none, "");
+            RawBatch raw = new RawBatch(
+                    size,
+                    rows.raw().numerics(),
+                    rows.raw().categories(),
+                    List.<String[]>of(none),
+                    rows.raw().tensors());
+
+            assertThat(StudentVerifier.againstLogits(model, raw, live).maxDifference())
+                    .isLessThan(1e-5);
         }
     }
 

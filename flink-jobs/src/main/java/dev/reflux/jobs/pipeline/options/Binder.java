@@ -246,13 +246,20 @@ final class Binder {
         });
     }
 
+    /** What lies nearest to the end of a path such as {@code students[0].network}. */
     private static YamlNode locate(YamlNode.Mapping mapping, String path) {
         YamlNode at = mapping;
-        for (String key : path.split("\\.")) {
-            if (at instanceof YamlNode.Mapping parent && parent.get(key) != null) {
-                YamlNode next = parent.get(key);
-                at = next == null ? at : next;
+        for (String key : path.split("\\.|\\[|]\\.?")) {
+            YamlNode next = null;
+            if (at instanceof YamlNode.Mapping parent) {
+                next = parent.get(key);
+            } else if (at instanceof YamlNode.Sequence list) {
+                next = list.elements().get(Integer.parseInt(key));
             }
+            if (next == null) {
+                return at;
+            }
+            at = next;
         }
         return at;
     }

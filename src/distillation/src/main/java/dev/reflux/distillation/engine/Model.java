@@ -9,6 +9,7 @@ import dev.reflux.distillation.export.GraphInputs;
 import dev.reflux.distillation.export.GraphWriter;
 import dev.reflux.distillation.network.FeatureLayer;
 import dev.reflux.distillation.network.Network;
+import dev.reflux.distillation.network.NetworkSpec;
 import dev.reflux.distillation.state.StateException;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
@@ -119,7 +120,16 @@ public final class Model implements Predictor {
 
     /** The network that a model of this specification has; to know its layers before there is a model. */
     public static Network network(ModelSpec spec, InputSelection inputs, int classes) {
-        return spec.network().build(InputEncoder.shape(inputs, spec.network().encoding()), classes);
+        return network(spec.network(), inputs, classes);
+    }
+
+    /**
+     * The network of this specification that reads these inputs.
+     *
+     * @throws IllegalArgumentException when it cannot read them, saying what it needs
+     */
+    public static Network network(NetworkSpec spec, InputSelection inputs, int classes) {
+        return spec.build(InputEncoder.shape(inputs, spec.encoding()), classes);
     }
 
     /** The network: its shape, without the values of its parameters. */

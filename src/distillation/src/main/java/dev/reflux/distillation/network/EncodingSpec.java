@@ -33,6 +33,9 @@ public record EncodingSpec(
      */
     private static final float TRACE = 0.01f;
 
+    /** Of sequences, which a layer norm follows. */
+    private static final float SEQUENCE_SCALE = 10;
+
     /** Of pooled texts; above 8, steps of SGD at rate 0.05 no longer converge. */
     private static final float ROOT_SCALE = 5;
 
@@ -67,6 +70,6 @@ public record EncodingSpec(
 
     /** Sequences of so many tokens at most. */
     public static EncodingSpec sequence(int tokens, int textWidth) {
-        return new EncodingSpec(0, textWidth, Pooling.SEQUENCE, tokens, 1, TRACE);
+        return new EncodingSpec(0, textWidth, Pooling.SEQUENCE, tokens, SEQUENCE_SCALE, TRACE);
     }
 }

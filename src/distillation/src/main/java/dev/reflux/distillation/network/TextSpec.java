@@ -7,7 +7,7 @@ import java.util.List;
  * (after fastText, Joulin et al. 2016). It knows which words there are, not their order; in return it costs next to nothing
  * and learns from each event at once. Other features are read beside the text.
  *
- * @param embedding width of the embedding of each token; 0 chooses
+ * @param embedding width of the embedding of each token
  * @param hidden width of each hidden layer between texts and head; none is best as long as there are few events
  * @param activation after each hidden layer
  */
@@ -16,8 +16,8 @@ public record TextSpec(int embedding, List<Integer> hidden, Activation activatio
     public TextSpec {
         hidden = List.copyOf(hidden);
         MlpSpec.requireWidths(hidden);
-        if (embedding < 0) {
-            throw new IllegalArgumentException("embedding: " + embedding + " found, must not be negative");
+        if (embedding < 1) {
+            throw new IllegalArgumentException("embedding: " + embedding + " found, must be at least 1");
         }
     }
 

@@ -61,7 +61,7 @@ public final class Transformer implements Network {
         this.positions = plan.add("positions", List.of(tokens, width), Start.ZERO);
         for (int i = 1; i <= spec.depth(); i++) {
             blocks.add(new TransformerBlock(plan, "block" + i, spec));
-            built.add(new FeatureLayer(Mlp.HIDDEN + i, List.of(tokens, width)));
+            built.add(FeatureLayer.sequence(Mlp.HIDDEN + i, tokens, width));
         }
         this.norm = new TransformerBlock.Norm(plan, "norm", width);
         MlpSpec linear = MlpSpec.of();
@@ -111,8 +111,8 @@ public final class Transformer implements Network {
             hidden.add(x);
         }
         NDArray count = mask.sum(new int[] {1}).maximum(1);
-        NDArray mean = norm.forward(x, values).mul(mask).sum(new int[] {1}).div(count);
-        NDList outputs = tail.forward(mean, input, values);
+        NDArray mean = x.sum(new int[] {1}).div(count);
+        NDList outputs = tail.forward(norm.forward(mean, values), input, values);
         outputs.addAll(1, hidden);
         return outputs;
     }
@@ -139,9 +139,8 @@ public final class Transformer implements Network {
             hidden.add(x);
         }
         String count = graph.node("Max", sum(graph, mask), one);
-        String normal = graph.node("Mul", norm.export(graph, x, values), mask);
-        String mean = graph.node("Div", sum(graph, normal), count);
-        List<String> outputs = tail.export(graph, mean, input, values);
+        String mean = graph.node("Div", sum(graph, x), count);
+        List<String> outputs = tail.export(graph, norm.export(graph, mean, values), input, values);
         outputs.addAll(1, hidden);
         return outputs;
     }

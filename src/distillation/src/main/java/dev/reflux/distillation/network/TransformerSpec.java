@@ -2,8 +2,9 @@ package dev.reflux.distillation.network;
 
 /**
  * A small encoder for texts (Vaswani et al. 2017): embeddings of the first tokens with learned positions, {@code depth}
- * blocks of self-attention and a feed-forward layer, each normalised before it (Xiong et al. 2020), and the mean over the
- * tokens. Several texts are read one behind the other; everything else in a row is put beside the mean.
+ * blocks of self-attention and a feed-forward layer, each behind a layer norm (Xiong et al. 2020), and the mean over the
+ * tokens, which is normalised in place of each token: so an embedding that has learned something is heard above the others.
+ * Several texts are read one behind the other; everything else in a row is put beside the mean.
  *
  * @param tokens of each text that are read; the rest is cut off
  * @param width of the embeddings and of what goes from block to block

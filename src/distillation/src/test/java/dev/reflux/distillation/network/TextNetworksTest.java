@@ -34,8 +34,8 @@ class TextNetworksTest {
 
         assertThat(network.layers())
                 .containsExactly(
-                        new FeatureLayer("hidden-1", List.of(20, 8)),
-                        new FeatureLayer("hidden-2", List.of(20, 8)),
+                        FeatureLayer.sequence("hidden-1", 20, 8),
+                        FeatureLayer.sequence("hidden-2", 20, 8),
                         FeatureLayer.flat("pooled", 8 + 2));
         int attention = 4 * (8 * 8 + 8);
         int feedForward = 8 * 16 + 16 + 16 * 8 + 8;
@@ -61,8 +61,8 @@ class TextNetworksTest {
                 .hasMessageContaining("heads: 3 found with a width of 8, must divide it");
         assertThatThrownBy(() -> new TransformerSpec(0, 8, 2, 1, 4)).hasMessageContaining("tokens: 0 found");
         assertThatThrownBy(() -> new TransformerSpec(10, 8, 2, 0, 4)).hasMessageContaining("depth: 0 found");
-        assertThatThrownBy(() -> new TextSpec(-1, List.of(), Activation.TANH))
-                .hasMessageContaining("embedding: -1 found");
+        assertThatThrownBy(() -> new TextSpec(0, List.of(), Activation.TANH))
+                .hasMessageContaining("embedding: 0 found");
         assertThatThrownBy(() -> new TextSpec(8, List.of(0), Activation.TANH))
                 .hasMessageContaining("hidden: width 0 found");
     }
