@@ -54,6 +54,14 @@ final class OperatorMetrics {
         gauge(own, "studentKappa", () -> student.quality().recent().kappa());
         gauge(own, "studentLogLoss", () -> student.quality().recent().logLoss());
         gauge(own, "agreement", student::recentAgreement);
+        student.controlQuality().ifPresent(control -> {
+            gauge(own, "controlAccuracy", () -> control.recent().accuracy());
+            gauge(
+                    own,
+                    "gain",
+                    () -> student.quality().recent().accuracy()
+                            - control.recent().accuracy());
+        });
         total(own, "driftAlarms", driftAlarms);
         total(own, "liveArrays", () -> student.model().liveArrays());
         total(own, "checkpointsPublished", publisher::published);
