@@ -38,6 +38,41 @@ public final class RawRows {
         return new RawRows(schema, batch, new String[0][], new @Nullable String[batch.size()]);
     }
 
+    /**
+     * Whether events have what a student takes.
+     *
+     * @throws IllegalArgumentException when they do not
+     */
+    public static void requireInputs(EventSchema schema, List<InputColumn> inputs) {
+        for (InputColumn input : inputs) {
+            if (input instanceof Numeric) {
+                column(schema.numerics(), input);
+            } else if (input instanceof Text) {
+                column(schema.texts(), input);
+            } else if (input instanceof Category category) {
+                categoryColumn(schema, category);
+            } else if (input instanceof Tensor tensor) {
+                tensorColumn(schema, tensor);
+            }
+        }
+    }
+
+    private static int categoryColumn(EventSchema schema, Category input) {
+        int column = column(schema.categories(), input);
+        if (schema.categories().get(column).coded() != input.takesCodes()) {
+            throw notThere(input, input.takesCodes() ? "with a size" : "with values");
+        }
+        return column;
+    }
+
+    private static int tensorColumn(EventSchema schema, Tensor input) {
+        int column = column(schema.tensors(), input);
+        if (!schema.tensors().get(column).shape().equals(input.shape())) {
+            throw notThere(input, "of shape " + input.shape());
+        }
+        return column;
+    }
+
     /** Numbers, codes, labels, positions and times of the events. */
     public MicroBatch batch() {
         return batch;
@@ -94,9 +129,9 @@ public final class RawRows {
                 }
                 number++;
             } else if (input instanceof Category category) {
-                categories.add(category(category, column(schema.categories(), input)));
+                categories.add(category(categoryColumn(schema, category)));
             } else if (input instanceof Tensor tensor) {
-                tensors.add(tensor(tensor, column(schema.tensors(), input)));
+                tensors.add(tensor(tensor, tensorColumn(schema, tensor)));
             }
         }
         return new RawBatch(size, numerics, categories, words, tensors, tokens);
@@ -122,11 +157,8 @@ public final class RawRows {
         return new RawBatch.Tokens(width, buckets);
     }
 
-    private RawBatch.Values category(Category input, int column) {
+    private RawBatch.Values category(int column) {
         CategoryFeature feature = schema.categories().get(column);
-        if (feature.coded() != input.takesCodes()) {
-            throw notThere(input, input.takesCodes() ? "with a size" : "with values");
-        }
         int columns = batch.layout().categories();
         long[] codes = new long[batch.size()];
         String[] values = new String[codes.length];
@@ -139,9 +171,6 @@ public final class RawRows {
     }
 
     private float[] tensor(Tensor input, int column) {
-        if (!schema.tensors().get(column).shape().equals(input.shape())) {
-            throw notThere(input, "of shape " + input.shape());
-        }
         int start = schema.tensors().subList(0, column).stream()
                 .mapToInt(feature -> feature.volume())
                 .sum();

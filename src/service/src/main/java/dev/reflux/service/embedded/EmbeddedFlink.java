@@ -4,6 +4,7 @@ import dev.reflux.jobs.metrics.MeterRegistries;
 import dev.reflux.jobs.metrics.MicrometerReporterFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
+import java.net.URI;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -76,6 +77,19 @@ public final class EmbeddedFlink implements AutoCloseable {
             metrics.close();
             cluster.closeAsync();
             throw new EmbeddedFlinkException("the embedded Flink did not start: " + e.getMessage(), e);
+        }
+    }
+
+    /** Where the cluster takes jobs from others, as {@code HOST:PORT}. */
+    public String restAddress() {
+        try {
+            URI address = cluster.getRestAddress().get();
+            return address.getHost() + ":" + address.getPort();
+        } catch (ExecutionException e) {
+            throw new EmbeddedFlinkException("the cluster has no REST address: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EmbeddedFlinkException("interrupted while asking for the REST address", e);
         }
     }
 
