@@ -24,8 +24,8 @@ class PredictionJsonTest {
 
     @Test
     void write_predictionAndError_areTheGoldenFiles() throws IOException {
-        byte[] prediction = json.write(
-                new PredictionJson.Event("e-7", 2, 41), SCORER, new float[] {9, 9, 0.25f, 0.75f}, 2);
+        byte[] prediction =
+                json.write(new PredictionJson.Event("e-7", 2, 41), SCORER, new float[] {9, 9, 0.25f, 0.75f}, 2);
         byte[] error = json.write(
                 new PredictionJson.Event(null, 0, 42), new Rejection(Reason.MISSING_FIELD, "numeric 'x': no field"));
 
@@ -35,7 +35,8 @@ class PredictionJsonTest {
 
     @Test
     void schema_knowsEveryField() throws IOException {
-        JsonNode properties = MAPPER.readTree(resource("prediction-1.schema.json")).get("properties");
+        JsonNode properties =
+                MAPPER.readTree(resource("prediction-1.schema.json")).get("properties");
 
         for (String golden : List.of("prediction-1.json", "prediction-1-error.json")) {
             List<String> names = new ArrayList<>();

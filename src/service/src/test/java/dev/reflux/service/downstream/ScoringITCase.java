@@ -63,8 +63,7 @@ final class ScoringITCase {
     private Path folder;
 
     private static Pipeline pipeline(String brokers) {
-        return PipelineReader.read(
-                """
+        return PipelineReader.read("""
                 pipeline: shop
                 kafka: { bootstrapServers: "%s" }
                 events:
@@ -79,8 +78,7 @@ final class ScoringITCase {
                 checkpoints: { every: 4 batches, gate: { minEvents: 1, maxRegression: 1 } }
                 scoring: { events: shop.unlabelled, batch: 32, maxDelay: 20ms, parallelism: %d }
                 flink: { checkpointInterval: 200ms }
-                """
-                        .formatted(brokers, PARALLELISM));
+                """.formatted(brokers, PARALLELISM));
     }
 
     @Test
@@ -101,8 +99,8 @@ final class ScoringITCase {
             long second = step(students.get(1));
             org.apache.flink.core.fs.Path checkpoints = org.apache.flink.core.fs.Path.fromLocalFile(
                     folder.resolve("flink").toFile());
-            try (EmbeddedFlink flink = EmbeddedFlink.start(new EmbeddedFlink.Settings(
-                    checkpoints, PARALLELISM, Restarts.none(), new SimpleMeterRegistry()))) {
+            try (EmbeddedFlink flink = EmbeddedFlink.start(
+                    new EmbeddedFlink.Settings(checkpoints, PARALLELISM, Restarts.none(), new SimpleMeterRegistry()))) {
                 EmbeddedJob job = flink.submit(build(flink, pipeline));
                 send(producer, 0, 2_000);
                 producer.send(LiveStudent.toKafka(students.get(0), CHECKPOINTS));
@@ -121,7 +119,9 @@ final class ScoringITCase {
                         students.get(1).kafkaHeaders()));
                 send(producer, 2_000, 3_000);
                 found = await(kafka, 3_002);
-                assertThat(versions(found, 2_000, 3_000)).as("after a bad student").containsOnly(first);
+                assertThat(versions(found, 2_000, 3_000))
+                        .as("after a bad student")
+                        .containsOnly(first);
 
                 // every scorer takes it when it arrives there, between two batches
                 producer.send(LiveStudent.toKafka(students.get(1), CHECKPOINTS));
@@ -135,7 +135,8 @@ final class ScoringITCase {
                     assertThat(versions(found, from - 500, from)).isSubsetOf(first, second);
                 } while (!versions(found, from - 500, from).equals(List.of(second)));
                 assertProbabilities(found, students.get(1), from - 500, 100);
-                assertThat(found.get("bad-2000").at("/error/reason").textValue()).isEqualTo("missing-field");
+                assertThat(found.get("bad-2000").at("/error/reason").textValue())
+                        .isEqualTo("missing-field");
 
                 org.apache.flink.core.fs.Path savepoint = job.stopWithSavepoint(checkpoints, Duration.ofSeconds(60));
                 EmbeddedJob again = flink.resume(build(flink, pipeline), savepoint);
@@ -217,11 +218,13 @@ final class ScoringITCase {
             Waiting.until(count + " predictions", () -> {
                 for (ConsumerRecord<byte[], byte[]> one : consumer.poll(Duration.ofMillis(200))) {
                     JsonNode json = JSON.readTree(one.value());
-                    assertThat(new String(one.headers().lastHeader("reflux-format").value(), StandardCharsets.UTF_8))
+                    assertThat(new String(
+                                    one.headers().lastHeader("reflux-format").value(), StandardCharsets.UTF_8))
                             .isEqualTo("prediction/1");
                     String key = new String(one.key(), StandardCharsets.UTF_8);
                     if (json.has("id")) {
-                        assertThat("k" + json.get("id").textValue().substring(1)).isEqualTo(key);
+                        assertThat("k" + json.get("id").textValue().substring(1))
+                                .isEqualTo(key);
                     }
                     assertThat(found.put(key, json))
                             .as("second prediction of %s", key)
@@ -236,20 +239,22 @@ final class ScoringITCase {
 
     private static List<Long> versions(Map<String, JsonNode> found, int from, int to) {
         return IntStream.range(from, to)
-                .mapToObj(number -> found.get("k" + number).get("studentVersion").asLong())
+                .mapToObj(
+                        number -> found.get("k" + number).get("studentVersion").asLong())
                 .distinct()
                 .toList();
     }
 
-    private static void assertProbabilities(
-            Map<String, JsonNode> found, OutgoingRecord student, int from, int count) throws Exception {
+    private static void assertProbabilities(Map<String, JsonNode> found, OutgoingRecord student, int from, int count)
+            throws Exception {
         byte[] model = CheckpointRecord.decode(
                         student.key(), student.value(), student.kafkaHeaders(), Acceptance.of(ModelStore.none()))
                 .model();
         try (OnnxStudent direct = new OnnxStudent(model)) {
             for (int number = from; number < from + count; number++) {
                 Map<String, Object> row = new HashMap<>();
-                JSON.readValue(event(number), Map.class).forEach((name, value) -> row.put((String) name, value));
+                Map<?, ?> values = JSON.readValue(event(number), Map.class);
+                values.forEach((name, value) -> row.put((String) name, value));
                 float[] expected = direct.score(RawBatch.of(direct.inputs(), List.of(row)));
                 JsonNode json = found.get("k" + number);
                 assertThat((float) json.at("/probabilities/in").asDouble()).isCloseTo(expected[0], within(TOLERANCE));
