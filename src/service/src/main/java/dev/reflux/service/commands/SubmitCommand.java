@@ -67,7 +67,8 @@ public final class SubmitCommand implements Callable<Integer> {
         Pipeline pipeline = pipelineFile.read();
         String[] address = cluster.split(":", -1);
         if (address.length != 2 || address[0].isBlank() || !address[1].matches("\\d{1,5}")) {
-            throw new UsageException("--cluster is '" + cluster + "', must be HOST:PORT of the cluster's REST endpoint");
+            throw new UsageException(
+                    "--cluster is '" + cluster + "', must be HOST:PORT of the cluster's REST endpoint");
         }
         int port = Integer.parseInt(address[1]);
         if (port < 1 || port > HIGHEST_PORT) {
@@ -85,7 +86,8 @@ public final class SubmitCommand implements Callable<Integer> {
         try {
             client = environment.executeAsync();
         } catch (Exception e) {
-            throw new IllegalStateException("the cluster at " + cluster + " did not take the job: " + ErrorText.of(e), e);
+            throw new IllegalStateException(
+                    "the cluster at " + cluster + " did not take the job: " + ErrorText.of(e), e);
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println("job " + client.getJobID() + " (" + job.name().toLowerCase(Locale.ROOT) + " of "

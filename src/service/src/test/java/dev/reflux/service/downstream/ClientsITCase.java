@@ -70,8 +70,7 @@ final class ClientsITCase {
     void train(@TempDir Path folder) throws Exception {
         kafka = EmbeddedKafka.start(folder.resolve("kafka"));
         Path key = Files.writeString(folder.resolve("key"), SECRET + "\n");
-        pipeline = PipelineReader.read(
-                """
+        pipeline = PipelineReader.read("""
                 pipeline: all-kinds
                 kafka: { bootstrapServers: "%s" }
                 events:
@@ -90,12 +89,10 @@ final class ClientsITCase {
                   every: 10 batches
                   gate: { minEvents: 1, maxRegression: 1 }
                   signature: { type: hmac-sha256, key: "file:%s" }
-                """
-                        .formatted(kafka.bootstrapServers(), key));
+                """.formatted(kafka.bootstrapServers(), key));
         TestTopics.create(kafka.bootstrapServers(), pipeline);
         SplittableRandom random = new SplittableRandom(17);
-        List<byte[]> events =
-                Stream.generate(() -> event(random)).limit(EVENTS).toList();
+        List<byte[]> events = Stream.generate(() -> event(random)).limit(EVENTS).toList();
         unlearned = Stream.generate(() -> event(random)).limit(UNLEARNED).toList();
         TestEvents.send(kafka.bootstrapServers(), pipeline.topics().events(), 0, events.stream());
         List<PublishedStudent> published = BoundedJob.run(kafka, pipeline, EVENTS, 1, folder.resolve("flink"))
@@ -185,7 +182,8 @@ final class ClientsITCase {
         Path folder = Files.createDirectories(TARGET.resolve("node-client"));
         for (String file : List.of("package.json", "scorer.mjs")) {
             Files.write(
-                    folder.resolve(file), Files.readAllBytes(CLIENTS.resolve("node").resolve(file)));
+                    folder.resolve(file),
+                    Files.readAllBytes(CLIENTS.resolve("node").resolve(file)));
         }
         // without scripts: those of onnxruntime-node fetch what only graphics cards need
         install(
@@ -202,8 +200,7 @@ final class ClientsITCase {
         assertClose("Node", score("node", script));
         Process distrustful = start("node", script, SECRET + "!");
         try {
-            assertThat(distrustful.errorReader().readLine())
-                    .isEqualTo("the student at hand goes on: not signed by us");
+            assertThat(distrustful.errorReader().readLine()).isEqualTo("the student at hand goes on: not signed by us");
         } finally {
             distrustful.destroyForcibly();
         }
@@ -284,8 +281,7 @@ final class ClientsITCase {
             for (int i = 0; i < 16; i++) {
                 double pixel = random.nextDouble();
                 light += pixel / 16;
-                image.append(i % 4 == 0 ? i == 0 ? "[" : "],[" : ",")
-                        .append(String.format(Locale.ROOT, "%.4f", pixel));
+                image.append(i % 4 == 0 ? i == 0 ? "[" : "],[" : ",").append(String.format(Locale.ROOT, "%.4f", pixel));
             }
             image.append("]]]");
         }

@@ -96,8 +96,8 @@ final class SubmitITCase {
                 batch: { size: 64, maxDelay: off, step: 4 }
                 checkpoints: { every: 10 batches, gate: { minEvents: 1, maxRegression: 1 } }
                 flink: { checkpointInterval: 300ms, checkpointDirectory: "%s" }
-                """
-                .formatted(brokers, TestEvents.SECTION, folder.resolve("checkpoints").toUri());
+                """.formatted(
+                brokers, TestEvents.SECTION, folder.resolve("checkpoints").toUri());
         return Files.writeString(folder.resolve("submitted.yaml"), text).toString();
     }
 
