@@ -12,6 +12,9 @@ public enum ProgressText {
     /** Of a job in which a student scores. */
     SCORING;
 
+    /** More of them on a line have nothing but their accuracy there. */
+    private static final int MANY_STUDENTS = 3;
+
     /** @param eventsPerSecond over the last moments; NaN while unknown */
     List<String> block(String title, Progress progress, Duration running, double eventsPerSecond, long nowMillis) {
         if (this == SCORING) {
@@ -55,13 +58,13 @@ public enum ProgressText {
                 progress.events(),
                 rate(eventsPerSecond),
                 share(progress.teacherAccuracy())));
+        boolean many = progress.students().size() > MANY_STUDENTS;
         for (StudentProgress student : progress.students()) {
-            line.append(String.format(
-                    "  %s %s (agreement %s, %s)",
-                    student.name(),
-                    share(student.accuracy()),
-                    share(student.agreement()),
-                    checkpoint(student, nowMillis)));
+            line.append(String.format("  %s %s", student.name(), share(student.accuracy())));
+            if (!many) {
+                line.append(String.format(
+                        " (agreement %s, %s)", share(student.agreement()), checkpoint(student, nowMillis)));
+            }
         }
         line.append(String.format(
                 Locale.ROOT,
