@@ -20,7 +20,7 @@ export class Follower {
       if (given.length !== own.length || !timingSafeEqual(given, own)) throw new Error('not signed by us');
     }
     const manifest = JSON.parse(value.toString());
-    const model = Buffer.from(manifest.model, 'base64'); // where it is too large: fetch manifest.modelUri
+    const model = manifest.model ? Buffer.from(manifest.model, 'base64') : readFileSync(new URL(manifest.modelUri)); // http: fetch
     const sha256 = createHash('sha256').update(model).digest('hex');
     if (model.length !== manifest.size || sha256 !== manifest.sha256) throw new Error('the model was changed on the way');
     [this.manifest, this.session] = [manifest, await ort.InferenceSession.create(model)];

@@ -2,7 +2,7 @@
 
     python3 scorer.py localhost:9092 electricity.checkpoints phone < events.jsonl
 """
-import base64, hashlib, hmac, json, os, sys, uuid
+import base64, hashlib, hmac, json, os, sys, urllib.request, uuid
 import numpy as np, onnxruntime as ort
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
@@ -36,8 +36,9 @@ class Follower:
             if not hmac.compare_digest(signature, hmac.digest(self.secret, message.value(), "sha256")):
                 raise ValueError("the signature is not that of this record")
         manifest = json.loads(message.value())
-        model = base64.b64decode(manifest["model"])  # where it is too large: fetch manifest["modelUri"]
-        if len(model) != manifest["size"] or hashlib.sha256(model).hexdigest() != manifest["sha256"]:
+        inline = manifest.get("model")  # else the URI of a file: or http: place
+        model = base64.b64decode(inline) if inline else urllib.request.urlopen(manifest["modelUri"]).read()
+        if hashlib.sha256(model).hexdigest() != manifest["sha256"]:
             raise ValueError("the model was changed on the way")
         return manifest, ort.InferenceSession(model, providers=["CPUExecutionProvider"])
 
@@ -53,7 +54,6 @@ class Follower:
 
 if __name__ == "__main__":
     follower = Follower(*sys.argv[1:4], os.environ.get("REFLUX_SECRET", "").strip().encode())
-    while follower.session is None:
-        follower.follow(3)
+    while not follower.session: follower.follow(3)
     for probabilities in follower.score([json.loads(line) for line in sys.stdin]):
         print(json.dumps({"version": follower.manifest["step"], "probabilities": probabilities.tolist()}))

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
@@ -149,6 +150,8 @@ public final class EmbeddedFlink implements AutoCloseable {
         Configuration c = new Configuration();
         c.set(PipelineOptions.GENERIC_TYPES, false);
         c.set(PipelineOptions.OBJECT_REUSE, true);
+        // a submitted job's jars are on this process's class path already; twice loaded they would not fit together
+        c.set(CoreOptions.CLASSLOADER_RESOLVE_ORDER, "parent-first");
         c.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
         c.set(
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY,

@@ -19,8 +19,9 @@ import java.util.TreeMap;
  *       stay for at least a day, to go back to. A segment is closed daily, since Kafka never compacts the open one.
  *   <li><b>checkpoint-decisions</b>: deleted by age, and kept longer than the rest: why the student of last month was
  *       published is asked late.
- *   <li><b>dead-letters</b> and <b>drift</b>: deleted by age, long enough to look into what happened. Their age
- *       is their own: by their events' time, what is said of old events would be gone at once.
+ *   <li><b>dead-letters</b> and <b>drift</b>: deleted by age, long enough to look into what happened.
+ *   <li>The age of dead letters, drift records and predictions is their own: by their events' time, what is said of old
+ *       events would be gone at once.
  * </ul>
  *
  * @param cleanupPolicy Kafka's {@code cleanup.policy}; also what an existing topic is checked for
@@ -81,7 +82,11 @@ public record TopicPlan(String name, String cleanupPolicy, long minMessageBytes,
         of(pipeline).stream()
                 .filter(plan -> plan.name().equals(pipeline.topics().checkpoints()))
                 .forEach(plans::add);
-        plans.add(new TopicPlan(pipeline.topics().predictions(), "delete", KAFKA_DEFAULT_BYTES, Map.of()));
+        plans.add(new TopicPlan(
+                pipeline.topics().predictions(),
+                "delete",
+                KAFKA_DEFAULT_BYTES,
+                Map.of("message.timestamp.type", "LogAppendTime")));
         return plans;
     }
 

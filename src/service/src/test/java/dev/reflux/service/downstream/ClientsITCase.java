@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -70,7 +71,8 @@ final class ClientsITCase {
     void train(@TempDir Path folder) throws Exception {
         kafka = EmbeddedKafka.start(folder.resolve("kafka"));
         Path key = Files.writeString(folder.resolve("key"), SECRET + "\n");
-        pipeline = PipelineReader.read("""
+        pipeline = PipelineReader.read(
+                """
                 pipeline: all-kinds
                 kafka: { bootstrapServers: "%s" }
                 events:
@@ -88,8 +90,9 @@ final class ClientsITCase {
                 checkpoints:
                   every: 10 batches
                   gate: { minEvents: 1, maxRegression: 1 }
+                  store: "%s"
                   signature: { type: hmac-sha256, key: "file:%s" }
-                """.formatted(kafka.bootstrapServers(), key));
+                """.formatted(kafka.bootstrapServers(), folder.resolve("models").toUri(), key));
         TestTopics.create(kafka.bootstrapServers(), pipeline);
         SplittableRandom random = new SplittableRandom(17);
         List<byte[]> events = Stream.generate(() -> event(random)).limit(EVENTS).toList();
@@ -243,7 +246,10 @@ final class ClientsITCase {
                 unlearned.stream()
                         .map(event -> new String(event, StandardCharsets.UTF_8))
                         .toList());
-        return builder.redirectInput(input.toFile()).start();
+        Process process = builder.redirectInput(input.toFile()).start();
+        // a client that never finds its student would wait for ever, and so would whoever reads what it says
+        CompletableFuture.delayedExecutor(2, TimeUnit.MINUTES).execute(process::destroyForcibly);
+        return process;
     }
 
     private void assertClose(String language, float[] found) {

@@ -20,6 +20,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +53,12 @@ final class SubmitITCase {
             assertThat(run("submit", file, "--cluster", cluster)).isEqualTo(ExitCode.USAGE);
             assertThat(err.toString()).contains("have no topic submitted.events");
             assertThat(run("topics", file)).isEqualTo(ExitCode.OK);
-            TestEvents.send(brokers, "submitted.events", 0, EVENTS, EVENTS);
+            // of today: a topic as the command creates it deletes what is old
+            TestEvents.send(
+                    brokers,
+                    "submitted.events",
+                    System.currentTimeMillis() - TestEvents.FIRST_TIME,
+                    LongStream.range(0, EVENTS).mapToObj(number -> TestEvents.event(number, EVENTS)));
 
             assertThat(run("submit", file, "--cluster", cluster))
                     .as(err.toString())
