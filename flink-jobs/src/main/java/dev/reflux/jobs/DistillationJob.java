@@ -35,7 +35,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *
  * <pre>
  * events -> [ decode, encode, batch ] -> [ TEACHER ] -> lesson -> [ STUDENT name ] -> checkpoints
- *                |                           |   ^                  |    '-> drift
+ *                |                           |   ^                  |    '-> decisions, drift
  *                '-> dead letters    drift <-'   '---- feedback ----'
  * </pre>
  *
@@ -100,13 +100,18 @@ public class DistillationJob {
         if (pipeline.hasTeacher()) {
             drift.add(lessons.getSideOutput(Outputs.DRIFT));
         }
-        for (StudentSettings student : pipeline.students()) {
-            drift.add(addStudent(lessons, student.name()).getSideOutput(Outputs.DRIFT));
+        List<DataStream<OutgoingRecord>> decisions = new ArrayList<>();
+        for (StudentSettings settings : pipeline.students()) {
+            SingleOutputStreamOperator<OutgoingRecord> student = addStudent(lessons, settings.name());
+            drift.add(student.getSideOutput(Outputs.DRIFT));
+            decisions.add(student.getSideOutput(Outputs.DECISIONS));
         }
-        sink(
-                drift.stream().reduce(DataStream::union).orElseThrow(),
-                pipeline.topics().drift(),
-                "drift");
+        sink(union(drift), pipeline.topics().drift(), "drift");
+        sink(union(decisions), pipeline.topics().checkpointDecisions(), "decisions");
+    }
+
+    private static DataStream<OutgoingRecord> union(List<DataStream<OutgoingRecord>> streams) {
+        return streams.stream().reduce(DataStream::union).orElseThrow();
     }
 
     private SingleOutputStreamOperator<LessonRecord> teach(DataStream<BatchRecord> batches) {

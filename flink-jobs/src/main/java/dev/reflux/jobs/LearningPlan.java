@@ -45,9 +45,6 @@ public final class LearningPlan {
     /** Distance of the seeds of a committee's members, so that they meet no student's. */
     private static final long MEMBER_SEEDS = 1_000_003;
 
-    /** Offers in a row held for regression after which a student is published all the same: the stream got harder. */
-    private static final int FORCE_AFTER_HOLDS = 10;
-
     private final JobSettings settings;
     private final Pipeline pipeline;
     private final EventSchema schema;
@@ -96,12 +93,7 @@ public final class LearningPlan {
                     case BATCHES -> every.count();
                     case EVENTS -> Math.max(1, every.count() / pipeline.batch().size());
                 };
-        return new GatePolicy(
-                batches,
-                pipeline.checkpoints().gate().minEvents(),
-                pipeline.checkpoints().gate().maxRegression(),
-                GatePolicy.Hold.NEVER,
-                FORCE_AFTER_HOLDS);
+        return pipeline.checkpoints().gate().policy(batches, pipeline.batch().size());
     }
 
     /** Largest model that travels inside its record, in bytes. */

@@ -21,6 +21,9 @@ public final class WholeFile {
         FileSystem files = place.getFileSystem();
         try (FSDataOutputStream out = files.create(beside, FileSystem.WriteMode.OVERWRITE)) {
             out.write(bytes);
+        } catch (IOException e) {
+            files.delete(beside, false);
+            throw e;
         }
         if (!files.rename(beside, place) && !(files.delete(place, false) && files.rename(beside, place))) {
             throw new IOException(beside + " was written but cannot be renamed to " + place);

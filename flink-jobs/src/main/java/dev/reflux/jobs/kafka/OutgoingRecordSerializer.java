@@ -1,11 +1,8 @@
 package dev.reflux.jobs.kafka;
 
 import dev.reflux.jobs.wire.OutgoingRecord;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** Sends outgoing records to one topic. */
@@ -22,11 +19,6 @@ public class OutgoingRecordSerializer implements KafkaRecordSerializationSchema<
     @Override
     public ProducerRecord<byte[], byte[]> serialize(
             OutgoingRecord sent, KafkaSinkContext context, @Nullable Long timestamp) {
-        RecordHeaders headers = new RecordHeaders();
-        sent.headers().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(
-                        header -> headers.add(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8)));
-        return new ProducerRecord<>(topic, null, sent.timestamp(), sent.key(), sent.value(), headers);
+        return new ProducerRecord<>(topic, null, sent.timestamp(), sent.key(), sent.value(), sent.kafkaHeaders());
     }
 }

@@ -1,5 +1,6 @@
 package dev.reflux.jobs.operators;
 
+import dev.reflux.checkpoints.gate.Reason;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.Teacher;
 import dev.reflux.distillation.engine.Model;
@@ -57,6 +58,9 @@ final class OperatorMetrics {
         total(own, "liveArrays", () -> student.model().liveArrays());
         total(own, "checkpointsPublished", publisher::published);
         total(own, "checkpointsHeld", publisher::held);
+        for (Reason.Code code : Reason.Code.values()) {
+            total(own.addGroup("reason", code.wireName()), "gateDecisions", () -> publisher.decisions(code));
+        }
         total(own, "checkpointVersion", () -> publisher.last().step());
         total(own, "checkpointBytes", () -> publisher.last().bytes());
         total(own, "checkpointCreatedMillis", () -> publisher.last().createdMillis());

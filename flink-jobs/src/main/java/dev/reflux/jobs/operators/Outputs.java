@@ -8,6 +8,7 @@ import org.apache.flink.util.OutputTag;
 public final class Outputs {
 
     public static final OutputTag<OutgoingRecord> DEAD_LETTERS = new OutputTag<>("dead-letters", WireType.OUTGOING);
+    public static final OutputTag<OutgoingRecord> DECISIONS = new OutputTag<>("decisions", WireType.OUTGOING);
     public static final OutputTag<OutgoingRecord> DRIFT = new OutputTag<>("drift", WireType.OUTGOING);
 
     private Outputs() {}

@@ -18,6 +18,7 @@ import dev.reflux.jobs.report.StudentReport;
 import dev.reflux.jobs.wire.LessonRecord;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import dev.reflux.jobs.wire.PackedBytes;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -38,6 +39,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         implements OneInputStreamOperator<LessonRecord, OutgoingRecord>, BoundedOneInput {
 
     private static final long serialVersionUID = 1L;
+    private static final System.Logger LOGGER = System.getLogger(StudentOperator.class.getName());
     private static final String SECTION = "student-operator";
     private static final int VERSION = 1;
 
@@ -90,20 +92,26 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         LessonRecord lesson = element.getValue();
         MicroBatch batch = plan.open(lesson.packed());
         Lesson taught = lesson.lesson();
+        Feedback feedback;
         if (taught == null) {
-            Feedback feedback = student.study(batch.id(), plan.examples(batch));
+            feedback = student.study(batch.id(), plan.examples(batch));
             driftLevel = drift.watch(batch, null, feedback.logits(), plan.classes());
         } else {
             FeedbackChannel channel = FeedbackChannels.find(lesson.channel());
-            Feedback feedback = student.study(taught, plan.examples(batch));
+            feedback = student.study(taught, plan.examples(batch));
             driftLevel = drift.watch(batch, taught.predicted(), feedback.logits(), plan.classes());
             channel.put(feedback.withDriftLevel(driftLevel.ordinal()));
         }
         lastBatch = lesson.packed();
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         publisher
-                .afterBatch(student, batch, driftLevel.ordinal(), Instant.now())
-                .ifPresent(checkpoint -> output.collect(new StreamRecord<>(checkpoint)));
+                .afterBatch(student, batch, feedback.logits(), driftLevel.ordinal(), Instant.now())
+                .ifPresent(this::send);
+    }
+
+    private void send(StudentPublisher.Offer offer) {
+        output.collect(Outputs.DECISIONS, new StreamRecord<>(offer.decision()));
+        offer.checkpoint().ifPresent(checkpoint -> output.collect(new StreamRecord<>(checkpoint)));
     }
 
     @Override
@@ -111,7 +119,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         if (lastBatch != null) {
             publisher
                     .atEnd(student, plan.open(lastBatch), driftLevel.ordinal(), Instant.now())
-                    .ifPresent(checkpoint -> output.collect(new StreamRecord<>(checkpoint)));
+                    .ifPresent(this::send);
         }
     }
 
@@ -139,12 +147,28 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
             drift.write(section);
             section.putInt(driftLevel.ordinal()).putBytes(lastBytes);
         }));
+        publisher.snapshotTaken(context.getCheckpointId());
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpointId) throws Exception {
+        super.notifyCheckpointComplete(checkpointId);
+        try {
+            publisher.checkpointComplete(checkpointId);
+        } catch (IOException e) {
+            // nobody misses what should be gone; learning must not stop for it
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "{0}: an old model is left in the store for now: {1}",
+                    name,
+                    e.getMessage());
+        }
     }
 
     private void read(StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
         student = plan.readStudent(name, section);
-        publisher = StudentPublisher.read(plan, section);
+        publisher = StudentPublisher.read(plan, name, section);
         drift = drift.read(section);
         driftLevel = DriftLevel.values()[section.getInt()];
         byte[] lastBytes = section.getBytes();
@@ -155,6 +179,9 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
 
     @Override
     public void close() throws Exception {
+        if (publisher != null) {
+            publisher.close();
+        }
         if (student != null) {
             student.close();
         }

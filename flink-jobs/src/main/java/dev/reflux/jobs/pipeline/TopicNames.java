@@ -24,6 +24,13 @@ public record TopicNames(
         String checkpoints,
 
         @Option(
+                description = "Topic of the gate's decisions: what was published or held, and why",
+                defaultValue = "<pipeline>.checkpoint-decisions",
+                pattern = RULE,
+                patternInWords = WORDS)
+        String checkpointDecisions,
+
+        @Option(
                 description = "Topic of the drift records",
                 defaultValue = "<pipeline>.drift",
                 pattern = RULE,
@@ -55,9 +62,11 @@ public record TopicNames(
     static final String WORDS = "lower-case letters, digits, dots and hyphens, at most 249 of them";
 
     public TopicNames {
-        Options.check(TopicNames.class, events, checkpoints, drift, feedback, predictions, deadLetters);
+        Options.check(
+                TopicNames.class, events, checkpoints, checkpointDecisions, drift, feedback, predictions, deadLetters);
         Set<String> seen = new HashSet<>();
-        for (String name : List.of(events, checkpoints, drift, feedback, predictions, deadLetters)) {
+        for (String name :
+                List.of(events, checkpoints, checkpointDecisions, drift, feedback, predictions, deadLetters)) {
             if (!seen.add(name)) {
                 throw new OptionException(
                         "", "topic " + name + " is named twice; give each kind of record its own topic");
@@ -70,6 +79,7 @@ public record TopicNames(
         return new TopicNames(
                 pipeline + ".events",
                 pipeline + ".checkpoints",
+                pipeline + ".checkpoint-decisions",
                 pipeline + ".drift",
                 pipeline + ".feedback",
                 pipeline + ".predictions",

@@ -2,6 +2,8 @@ package dev.reflux.jobs.publish;
 
 import dev.reflux.checkpoints.InputColumn;
 import dev.reflux.checkpoints.onnx.OnnxModelBuilder;
+import dev.reflux.checkpoints.onnx.OnnxModelBuilder.TextInput;
+import dev.reflux.checkpoints.onnx.Precision;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.export.GraphInputs;
 import dev.reflux.events.CategoryFeature;
@@ -37,8 +39,9 @@ public final class StudentExport {
     }
 
     /** @return the ONNX file; equal students give equal bytes */
-    static byte[] onnx(Model model, EventSchema schema, Map<String, String> metadata) {
-        OnnxModelBuilder builder = new OnnxModelBuilder(columns(schema));
+    static byte[] onnx(
+            Model model, EventSchema schema, Map<String, String> metadata, Precision precision, TextInput texts) {
+        OnnxModelBuilder builder = new OnnxModelBuilder(columns(schema), precision, texts);
         GraphInputs inputs =
                 new GraphInputs(builder.numeric(), builder.categories(), builder.texts(), builder.tensors());
         String logits = model.export(new BuilderGraphWriter(builder), inputs);

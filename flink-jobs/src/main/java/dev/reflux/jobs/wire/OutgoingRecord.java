@@ -1,6 +1,10 @@
 package dev.reflux.jobs.wire;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,5 +18,12 @@ public record OutgoingRecord(
 
     public OutgoingRecord {
         headers = Map.copyOf(headers);
+    }
+
+    /** The headers as Kafka has them, in the order of their names. */
+    public Headers kafkaHeaders() {
+        RecordHeaders all = new RecordHeaders();
+        new TreeMap<>(headers).forEach((name, text) -> all.add(name, text.getBytes(StandardCharsets.UTF_8)));
+        return all;
     }
 }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.reflux.checkpoints.Acceptance;
 import dev.reflux.checkpoints.CheckpointRecord;
 import dev.reflux.checkpoints.ModelStore;
 import dev.reflux.distillation.Examples;
+import dev.reflux.distillation.Feedback;
 import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Outputs;
 import dev.reflux.distillation.Predictor;
@@ -172,18 +174,15 @@ class ExternalTeachersTest {
             for (int row = 0; row < batch.size(); row++) {
                 soft[row * 3 + row % 3] = 1;
             }
-            student.study(new Lesson(0, batch.size(), 3, soft, soft), plan.examples(batch));
-            OutgoingRecord sent =
-                    publisher.afterBatch(student, batch, 0, Instant.EPOCH).orElseThrow();
+            Feedback feedback = student.study(new Lesson(0, batch.size(), 3, soft, soft), plan.examples(batch));
+            OutgoingRecord sent = publisher
+                    .afterBatch(student, batch, feedback.logits(), 0, Instant.EPOCH)
+                    .flatMap(StudentPublisher.Offer::checkpoint)
+                    .orElseThrow();
             Files.write(
                     file,
                     CheckpointRecord.decode(
-                                    sent.key(),
-                                    sent.value(),
-                                    sent.headers()
-                                            .get(CheckpointRecord.FORMAT_HEADER)
-                                            .getBytes(StandardCharsets.UTF_8),
-                                    ModelStore.none())
+                                    sent.key(), sent.value(), sent.kafkaHeaders(), Acceptance.of(ModelStore.none()))
                             .model());
             Examples examples = plan.examples(decode(plan, EVENTS, 1));
             float[] logits = new float[examples.size() * 3];

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.jobs.pipeline.options.Texts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -81,4 +86,48 @@ class SettingValuesTest {
                         List.of(4, 0), dev.reflux.distillation.network.Activation.RELU, false, false, 0))
                 .hasMessage("hidden: 0 found, must be in [1, 65536]");
     }
+
+    @Test
+    void keySource_fileOrVariable_isReadWhereItIs(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("key"), "the key\n");
+
+        assertThat(KeySource.parse("file:" + file).read("o", Map.of())).isEqualTo("the key\n");
+        assertThat(KeySource.parse("env:KEY").read("o", Map.of("KEY", "from outside")))
+                .isEqualTo("from outside");
+        assertThat(KeySource.parse("env:KEY")).hasToString("env:KEY");
+        assertThatThrownBy(() -> KeySource.parse("env:KEY").read("checkpoints.signature.key", Map.of()))
+                .hasMessage("checkpoints.signature.key: the key cannot be read, the environment variable KEY is not set"
+                        + " for this process");
+        assertThatThrownBy(() -> KeySource.parse("file:/nowhere/key").read("o", Map.of()))
+                .hasMessageContaining("o: the key cannot be read from file /nowhere/key");
+    }
+
+    @Test
+    void keySource_aKeyByMistake_isNotShown() {
+        assertThatThrownBy(() -> PipelineReader.read(SIGNED.replace("env:REFLUX_KEY", "hunter2-hunter2")))
+                .hasMessageContaining("checkpoints.signature.key")
+                .hasMessageContaining("must say where the key is: file:PATH or env:VARIABLE")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hunter2"));
+    }
+
+    @Test
+    void signature_written_saysWhereTheKeyIs() {
+        Pipeline pipeline = PipelineReader.read(SIGNED);
+
+        assertThat(PipelineWriter.masked(pipeline)).contains("""
+                  signature:
+                    type: hmac-sha256
+                    keyId: main
+                    key: env:REFLUX_KEY
+                """);
+        assertThat(PipelineReader.read(PipelineWriter.complete(pipeline))).isEqualTo(pipeline);
+        assertThatThrownBy(() -> PipelineReader.read(SIGNED.replace("hmac-sha256, key: env:REFLUX_KEY", "ed25519")))
+                .hasMessageContaining("neither key nor publicKey given");
+    }
+
+    private static final String SIGNED = """
+            pipeline: p
+            events: { label: { classes: [a, b] }, features: [ { name: x, type: numeric } ] }
+            checkpoints: { signature: { type: hmac-sha256, key: env:REFLUX_KEY } }
+            """;
 }

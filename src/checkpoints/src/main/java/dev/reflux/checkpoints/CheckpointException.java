@@ -16,6 +16,12 @@ public final class CheckpointException extends RuntimeException {
         NOT_A_CHECKPOINT,
         /** Written by a newer build. */
         NEWER_VERSION,
+        /** Larger than the consumer takes. */
+        TOO_LARGE,
+        /** Signatures are asked for, and it has none, or none by a key that is trusted. */
+        BAD_SIGNATURE,
+        /** Signatures are asked for, and it is older than the student at hand: somebody sent an old record again. */
+        SENT_AGAIN,
         /** Not JSON, or a field is absent, of the wrong type or out of range. */
         BAD_MANIFEST,
         /** The model lies behind a URI that cannot be read from here. */
@@ -28,6 +34,9 @@ public final class CheckpointException extends RuntimeException {
         BAD_MODEL
     }
 
+    /** What was found may be as long as whoever wrote it likes. */
+    private static final int LONGEST_MESSAGE = 1000;
+
     private final Problem problem;
 
     public CheckpointException(Problem problem, String message) {
@@ -35,7 +44,7 @@ public final class CheckpointException extends RuntimeException {
     }
 
     public CheckpointException(Problem problem, String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE) + "...", cause);
         this.problem = Objects.requireNonNull(problem);
     }
 

@@ -1,26 +1,36 @@
 package dev.reflux.checkpoints;
 
-import dev.reflux.checkpoints.CheckpointException.Problem;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads a topic of checkpoints, committed ones only, without a consumer group. One thread at a time.
+ * Reads a topic of checkpoints, committed ones only, without a consumer group. Topics may be compacted: offsets without a
+ * record are passed over.
  */
-public final class CheckpointReader implements AutoCloseable {
+public final class CheckpointReader implements CheckpointFeed {
+
+    /** Offsets of the first stretch looked at by {@link #findNewest}; transaction markers take up every other one. */
+    private static final long FIRST_STRETCH = 8;
+
+    private static final int STRETCH_GROWTH = 4;
+    private static final Duration STRETCH_POLL = Duration.ofSeconds(1);
 
     /** Where to begin. */
     public enum Start {
@@ -30,34 +40,30 @@ public final class CheckpointReader implements AutoCloseable {
         END
     }
 
-    /** What a record turned out to be. */
-    public sealed interface Entry {
-        int partition();
-
-        long offset();
-    }
-
-    /** A checkpoint whose size and hash are right; the model has not been loaded. */
-    public record Published(Checkpoint checkpoint, int partition, long offset) implements Entry {}
-
-    /** A record to pass over. */
-    public record Rejected(Problem problem, String message, int partition, long offset) implements Entry {}
-
     private final Consumer<byte[], byte[]> consumer;
-    private final ModelStore store;
+    private final byte[] wantedKey;
+    private final Acceptance acceptance;
 
     /**
      * @param properties of the Kafka client, {@code bootstrap.servers} among them; deserializers and isolation are set
      *     here
+     * @param student whose checkpoints are read; empty for those of all
      * @throws IllegalStateException when the topic does not exist
      */
-    public CheckpointReader(Map<String, ?> properties, String topic, Start start, ModelStore store) {
-        this(new KafkaConsumer<>(settings(properties)), topic, start, store);
+    public CheckpointReader(
+            Map<String, ?> properties, String topic, Optional<String> student, Start start, Acceptance acceptance) {
+        this(new KafkaConsumer<>(settings(properties)), topic, student, start, acceptance);
     }
 
-    CheckpointReader(Consumer<byte[], byte[]> consumer, String topic, Start start, ModelStore store) {
+    CheckpointReader(
+            Consumer<byte[], byte[]> consumer,
+            String topic,
+            Optional<String> student,
+            Start start,
+            Acceptance acceptance) {
         this.consumer = consumer;
-        this.store = store;
+        this.wantedKey = student.orElse("").getBytes(StandardCharsets.UTF_8);
+        this.acceptance = acceptance;
         try {
             List<TopicPartition> partitions = new ArrayList<>();
             List<PartitionInfo> found = consumer.partitionsFor(topic);
@@ -84,13 +90,57 @@ public final class CheckpointReader implements AutoCloseable {
         }
     }
 
-    /** Records that arrived, in order per partition; empty when {@code timeout} passed without any. */
+    @Override
     public List<Entry> poll(Duration timeout) {
         List<Entry> entries = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> consumed : consumer.poll(timeout)) {
-            entries.add(entry(consumed));
+            if (isWanted(consumed)) {
+                entries.add(entry(consumed));
+            }
         }
         return entries;
+    }
+
+    @Override
+    public boolean findNewest(Predicate<? super Entry> usable) {
+        Map<TopicPartition, Long> resume = new HashMap<>();
+        consumer.assignment().forEach(partition -> resume.put(partition, consumer.position(partition)));
+        Map<TopicPartition, Long> oldest = consumer.beginningOffsets(resume.keySet());
+        Map<TopicPartition, Long> high = new HashMap<>(resume);
+        boolean found = false;
+        for (long stretch = FIRST_STRETCH; !found && isAbove(high, oldest); stretch *= STRETCH_GROWTH) {
+            Map<TopicPartition, Long> low = new HashMap<>();
+            for (Map.Entry<TopicPartition, Long> end : high.entrySet()) {
+                low.put(end.getKey(), Math.max(oldest.get(end.getKey()), end.getValue() - stretch));
+            }
+            low.forEach(consumer::seek);
+            found = readUpTo(high, usable);
+            high = low;
+        }
+        resume.forEach(consumer::seek);
+        return found;
+    }
+
+    private static boolean isAbove(Map<TopicPartition, Long> high, Map<TopicPartition, Long> low) {
+        return high.entrySet().stream().anyMatch(end -> end.getValue() > low.get(end.getKey()));
+    }
+
+    private boolean readUpTo(Map<TopicPartition, Long> high, Predicate<? super Entry> usable) {
+        boolean found = false;
+        while (high.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            ConsumerRecords<byte[], byte[]> records = consumer.poll(STRETCH_POLL);
+            for (ConsumerRecord<byte[], byte[]> consumed : records) {
+                TopicPartition partition = new TopicPartition(consumed.topic(), consumed.partition());
+                if (consumed.offset() < high.get(partition) && isWanted(consumed)) {
+                    found |= usable.test(entry(consumed));
+                }
+            }
+            if (records.isEmpty() && atEnd()) {
+                // the topic is shorter than it was: it has been cut or made anew meanwhile
+                break;
+            }
+        }
+        return found;
     }
 
     /** True when nothing committed lies ahead at this moment. */
@@ -99,7 +149,7 @@ public final class CheckpointReader implements AutoCloseable {
         return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
     }
 
-    /** Makes a {@link #poll} of another thread return early with Kafka's {@code WakeupException}. */
+    @Override
     public void wakeup() {
         consumer.wakeup();
     }
@@ -109,11 +159,14 @@ public final class CheckpointReader implements AutoCloseable {
         consumer.close();
     }
 
+    private boolean isWanted(ConsumerRecord<byte[], byte[]> consumed) {
+        return wantedKey.length == 0 || Arrays.equals(wantedKey, consumed.key());
+    }
+
     private Entry entry(ConsumerRecord<byte[], byte[]> consumed) {
-        Header format = consumed.headers().lastHeader(CheckpointRecord.FORMAT_HEADER);
         try {
-            Checkpoint checkpoint = CheckpointRecord.decode(
-                    consumed.key(), consumed.value(), format == null ? null : format.value(), store);
+            Checkpoint checkpoint =
+                    CheckpointRecord.decode(consumed.key(), consumed.value(), consumed.headers(), acceptance);
             return new Published(checkpoint, consumed.partition(), consumed.offset());
         } catch (CheckpointException e) {
             return new Rejected(e.problem(), String.valueOf(e.getMessage()), consumed.partition(), consumed.offset());
@@ -129,6 +182,8 @@ public final class CheckpointReader implements AutoCloseable {
                 IsolationLevel.READ_COMMITTED.toString().toLowerCase(Locale.ROOT));
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+        // a topic that was cut, or deleted and made anew, is read from what it still has
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         return settings;
     }
 }

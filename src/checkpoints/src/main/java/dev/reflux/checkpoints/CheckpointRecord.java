@@ -5,12 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflux.checkpoints.CheckpointException.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key UTF-8
  * @param value UTF-8 JSON
+ * @param headers of the record, their values in UTF-8
  */
-public record CheckpointRecord(byte[] key, byte[] value) {
+public record CheckpointRecord(byte[] key, byte[] value, Map<String, String> headers) {
 
     /** Name of the header that each record of Reflux carries. */
     public static final String FORMAT_HEADER = "reflux-format";
@@ -29,10 +34,17 @@ public record CheckpointRecord(byte[] key, byte[] value) {
     /** Value of that header for checkpoints. */
     public static final String FORMAT = "checkpoint/" + Manifest.VERSION;
 
+    /** Name of the header with the signature of the value; absent when the pipeline does not sign. */
+    public static final String SIGNATURE_HEADER = "reflux-signature";
+
     /** Models up to this many bytes travel inside the record, unless configured otherwise. */
     public static final int DEFAULT_INLINE_LIMIT = 512 * 1024;
 
     private static final String FORMAT_NAME = "checkpoint/";
+
+    public CheckpointRecord {
+        headers = Map.copyOf(headers);
+    }
 
     /**
      * Writes the model to the store first when it is larger than {@code inlineLimit} bytes: whoever sees the record can
@@ -46,21 +58,37 @@ public record CheckpointRecord(byte[] key, byte[] value) {
         } else {
             node.put("modelUri", store.write(storeName(manifest), checkpoint.model()));
         }
-        return new CheckpointRecord(manifest.student().getBytes(StandardCharsets.UTF_8), ManifestJson.bytes(node));
+        return new CheckpointRecord(
+                manifest.student().getBytes(StandardCharsets.UTF_8),
+                ManifestJson.bytes(node),
+                Map.of(FORMAT_HEADER, FORMAT));
+    }
+
+    /**
+     * The same record with a signature.
+     *
+     * @param signature of {@link #value}, as {@link #SIGNATURE_HEADER} holds it
+     */
+    public CheckpointRecord withSignature(String signature) {
+        Map<String, String> more = new TreeMap<>(headers);
+        more.put(SIGNATURE_HEADER, signature);
+        return new CheckpointRecord(key, value, more);
     }
 
     /**
      * @param key as in the Kafka record
      * @param value as in the Kafka record
-     * @param format value of {@link #FORMAT_HEADER}, null when there is none
+     * @param headers as in the Kafka record
      * @throws CheckpointException whatever is wrong with it; nothing else, however hostile the bytes
      */
     public static Checkpoint decode(
-            byte @Nullable [] key, byte @Nullable [] value, byte @Nullable [] format, ModelStore store) {
-        requireFormat(format);
+            byte @Nullable [] key, byte @Nullable [] value, Headers headers, Acceptance acceptance) {
+        requireFormat(header(headers, FORMAT_HEADER));
         if (value == null) {
             throw new CheckpointException(Problem.NOT_A_CHECKPOINT, "the record has no value; it is a tombstone");
         }
+        acceptance.requireValueSize(value.length);
+        acceptance.signatures().require(value, header(headers, SIGNATURE_HEADER));
         JsonNode node = ManifestJson.parse(value);
         Manifest manifest = ManifestJson.fromNode(node);
         if (key == null || !Arrays.equals(key, manifest.student().getBytes(StandardCharsets.UTF_8))) {
@@ -70,17 +98,20 @@ public record CheckpointRecord(byte[] key, byte[] value) {
                             + (key == null ? "null" : "'" + new String(key, StandardCharsets.UTF_8) + "'")
                             + ", its manifest speaks of the student '" + manifest.student() + "'; they must agree");
         }
-        return new Checkpoint(manifest, model(node, manifest, store));
+        acceptance.requireModelSize(manifest);
+        return new Checkpoint(manifest, model(node, manifest, acceptance.store()));
     }
 
-    /** {@link #FORMAT_HEADER} with {@link #FORMAT}. */
-    public static List<Header> headers() {
-        return List.of(new RecordHeader(FORMAT_HEADER, FORMAT.getBytes(StandardCharsets.UTF_8)));
+    private static byte @Nullable [] header(Headers headers, String name) {
+        Header header = headers.lastHeader(name);
+        return header == null ? null : header.value();
     }
 
     /** For a plain Kafka producer; the partition follows from the key, so that a student's checkpoints stay in order. */
     public ProducerRecord<byte[], byte[]> toProducerRecord(String topic) {
-        return new ProducerRecord<>(topic, null, key, value, headers());
+        List<Header> kafka = new ArrayList<>();
+        headers.forEach((name, text) -> kafka.add(new RecordHeader(name, text.getBytes(StandardCharsets.UTF_8))));
+        return new ProducerRecord<>(topic, null, key, value, kafka);
     }
 
     /** Content-addressed, so that a repeated export writes the same file and never touches another one. */
@@ -153,7 +184,7 @@ public record CheckpointRecord(byte[] key, byte[] value) {
             }
         }
         try {
-            return store.read(uri.textValue());
+            return store.read(uri.textValue(), manifest.size());
         } catch (IOException | IllegalArgumentException e) {
             throw new CheckpointException(
                     Problem.MODEL_UNAVAILABLE,
@@ -167,7 +198,8 @@ public record CheckpointRecord(byte[] key, byte[] value) {
     public boolean equals(Object other) {
         return other instanceof CheckpointRecord that
                 && Arrays.equals(key, that.key)
-                && Arrays.equals(value, that.value);
+                && Arrays.equals(value, that.value)
+                && headers.equals(that.headers);
     }
 
     @Override

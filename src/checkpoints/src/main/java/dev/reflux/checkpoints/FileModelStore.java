@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -16,9 +17,6 @@ import java.util.Objects;
  * manifest says.
  */
 public final class FileModelStore implements ModelStore {
-
-    /** A student above this is none; it bounds what a hostile file can make us allocate. */
-    private static final long MAX_BYTES = 1L << 30;
 
     private final Path root;
 
@@ -52,7 +50,20 @@ public final class FileModelStore implements ModelStore {
     }
 
     @Override
-    public byte[] read(String uri) throws IOException {
+    public byte[] read(String uri, long size) throws IOException {
+        return ModelStore.readAtMost(Files.newInputStream(inside(uri)), size);
+    }
+
+    @Override
+    public void delete(String uri) throws IOException {
+        try {
+            Files.deleteIfExists(inside(uri));
+        } catch (NoSuchFileException e) {
+            // not there, as is wanted
+        }
+    }
+
+    private Path inside(String uri) throws IOException {
         Path file;
         try {
             file = Path.of(URI.create(uri)).normalize();
@@ -63,10 +74,6 @@ public final class FileModelStore implements ModelStore {
         if (!file.startsWith(root) || !file.toRealPath().startsWith(root.toRealPath())) {
             throw new IOException(uri + " lies outside of " + root + "; point the store at the folder of the models");
         }
-        long size = Files.size(file);
-        if (size > MAX_BYTES) {
-            throw new IOException(uri + " has " + size + " bytes; a model has at most " + MAX_BYTES);
-        }
-        return Files.readAllBytes(file);
+        return file;
     }
 }

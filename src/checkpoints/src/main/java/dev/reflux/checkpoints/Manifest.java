@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param inputs raw features, in the order of the pipeline file
  * @param classes names, in the order of the columns of {@code probabilities}
  * @param parentVersion step of the student published before this one; null for the first
- * @param precision of the weights; this build writes {@code fp32}
+ * @param precision of the weights: {@code fp32}, {@code fp16} or {@code int8}
+ * @param precisionLoss what fewer bits cost; null at {@code fp32}
+ * @param rollback how an older student came to be published again; null for one that comes from training
  */
 public record Manifest(
         String pipeline,
@@ -33,7 +35,9 @@ public record Manifest(
         @Nullable Long parentVersion,
         Gate gate,
         Verification verification,
-        String precision) {
+        String precision,
+        @Nullable PrecisionLoss precisionLoss,
+        @Nullable Rollback rollback) {
 
     /** Version of the manifest's format; the first field of its JSON. */
     public static final int VERSION = 1;
@@ -74,6 +78,40 @@ public record Manifest(
         if (parentVersion != null) {
             requireCount("parentVersion", parentVersion);
         }
+    }
+
+    /** A student with 32-bit weights that comes from training. */
+    public Manifest(
+            String pipeline,
+            String student,
+            long step,
+            long eventsSeen,
+            Instant created,
+            String sha256,
+            long size,
+            List<InputColumn> inputs,
+            List<String> classes,
+            Quality quality,
+            @Nullable Long parentVersion,
+            Gate gate,
+            Verification verification) {
+        this(
+                pipeline,
+                student,
+                step,
+                eventsSeen,
+                created,
+                sha256,
+                size,
+                inputs,
+                classes,
+                quality,
+                parentVersion,
+                gate,
+                verification,
+                FP32,
+                null,
+                null);
     }
 
     /**
@@ -131,6 +169,36 @@ public record Manifest(
         /** At least one row was compared and no probability differs by more than {@link #LIMIT}. */
         public boolean passed() {
             return rows > 0 && maxDifference <= LIMIT;
+        }
+    }
+
+    /**
+     * The model with fewer bits against the same model with 32-bit weights, on the labelled events of the evaluation window.
+     *
+     * @param accuracy lost, a share in -1..1; negative when the rounded model happened to do better; NaN without labels
+     * @param logLoss added, in nats; NaN without labels
+     * @param maxDifference largest absolute difference of a probability
+     * @param events labelled events measured on
+     */
+    public record PrecisionLoss(double accuracy, double logLoss, double maxDifference, long events) {
+        public PrecisionLoss {
+            requireRange("precisionLoss.accuracy", accuracy, -1, 1);
+            requireRange("precisionLoss.logLoss", logLoss, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+            requireRange("precisionLoss.maxDifference", maxDifference, 0, 1);
+            requireCount("precisionLoss.events", events);
+        }
+    }
+
+    /**
+     * Where a student that was published again comes from.
+     *
+     * @param from step of the student that it took the place of, which is also its {@code parentVersion}
+     * @param created when it was published first
+     * @param reason in the words of whoever did it
+     */
+    public record Rollback(long from, Instant created, String reason) {
+        public Rollback {
+            requireCount("rollback.from", from);
         }
     }
 

@@ -21,6 +21,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +33,15 @@ public final class ManifestJson {
     /** A model inline is one JSON string; Kafka bounds it long before this does. */
     private static final int MAX_STRING = 256 << 20;
 
+    /** Far above any manifest; a tree of more would take a hundred times the bytes of its text. */
+    private static final long MAX_TOKENS = 1_000_000;
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxStringLength(MAX_STRING)
                             .maxNestingDepth(20)
+                            .maxTokenCount(MAX_TOKENS)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -68,6 +73,11 @@ public final class ManifestJson {
      */
     public static List<String> readNames(String json) {
         return strings("names", parse(json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Maps, lists, texts, numbers and null as UTF-8 JSON without white space, in their order. */
+    public static byte[] writeTree(Map<String, ?> tree) {
+        return bytes(MAPPER.valueToTree(tree));
     }
 
     /** A JSON array of columns; how the inputs stand in the model's metadata. */
@@ -135,6 +145,21 @@ public final class ManifestJson {
         ObjectNode verification = node.putObject("verification");
         putNumber(verification, "maxDifference", manifest.verification().maxDifference());
         verification.put("rows", manifest.verification().rows());
+        Manifest.PrecisionLoss loss = manifest.precisionLoss();
+        if (loss != null) {
+            ObjectNode lossNode = node.putObject("precisionLoss");
+            putNumber(lossNode, "accuracy", loss.accuracy());
+            putNumber(lossNode, "logLoss", loss.logLoss());
+            putNumber(lossNode, "maxDifference", loss.maxDifference());
+            lossNode.put("events", loss.events());
+        }
+        Manifest.Rollback rollback = manifest.rollback();
+        if (rollback != null) {
+            node.putObject("rollback")
+                    .put("from", rollback.from())
+                    .put("created", rollback.created().toString())
+                    .put("reason", rollback.reason());
+        }
         return node;
     }
 
@@ -179,7 +204,21 @@ public final class ManifestJson {
                 node.hasNonNull("parentVersion") ? (Long) whole(node, "parentVersion") : null,
                 new Manifest.Gate(decision(gate), strings("gate.reasons", field(gate, "reasons"))),
                 new Manifest.Verification(number(verification, "maxDifference"), smallWhole(verification, "rows")),
-                text(node, "precision"));
+                text(node, "precision"),
+                node.hasNonNull("precisionLoss") ? precisionLoss(node.get("precisionLoss")) : null,
+                node.hasNonNull("rollback") ? rollback(node.get("rollback")) : null);
+    }
+
+    private static Manifest.PrecisionLoss precisionLoss(JsonNode node) {
+        return new Manifest.PrecisionLoss(
+                number(node, "accuracy"),
+                number(node, "logLoss"),
+                number(node, "maxDifference"),
+                whole(node, "events"));
+    }
+
+    private static Manifest.Rollback rollback(JsonNode node) {
+        return new Manifest.Rollback(whole(node, "from"), instant(node, "created"), text(node, "reason"));
     }
 
     private static ArrayNode inputsNode(List<InputColumn> inputs) {

@@ -2,6 +2,7 @@ package dev.reflux.checkpoints;
 
 import dev.reflux.checkpoints.CheckpointException.Problem;
 import java.io.IOException;
+import java.io.InputStream;
 
 /**
  * Where models too large for a Kafka record lie.
@@ -18,8 +19,19 @@ public interface ModelStore {
 
     /**
      * @param uri as {@link #write} returned it, or as a hostile manifest has it
+     * @param size that the model should have; of a longer one no more is read than shows that it is longer
      */
-    byte[] read(String uri) throws IOException;
+    byte[] read(String uri, long size) throws IOException;
+
+    /** Deletes a model, if it is there. */
+    void delete(String uri) throws IOException;
+
+    /** All that is in a stream, but at most one byte more than {@code size}; closes it. */
+    static byte[] readAtMost(InputStream in, long size) throws IOException {
+        try (in) {
+            return in.readNBytes((int) Math.min(size + 1, Integer.MAX_VALUE - 8));
+        }
+    }
 
     /** For pipelines and consumers whose models are all inline. */
     static ModelStore none() {
@@ -32,11 +44,14 @@ public interface ModelStore {
             }
 
             @Override
-            public byte[] read(String uri) {
+            public byte[] read(String uri, long size) {
                 throw new CheckpointException(
                         Problem.MODEL_UNAVAILABLE,
                         "the model lies at " + uri + ", and this consumer has no model store; configure one");
             }
+
+            @Override
+            public void delete(String uri) {}
         };
     }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.reflux.checkpoints.CheckpointException.Problem;
-import dev.reflux.checkpoints.CheckpointReader.Entry;
-import dev.reflux.checkpoints.CheckpointReader.Published;
-import dev.reflux.checkpoints.CheckpointReader.Rejected;
+import dev.reflux.checkpoints.CheckpointFeed.Entry;
+import dev.reflux.checkpoints.CheckpointFeed.Published;
+import dev.reflux.checkpoints.CheckpointFeed.Rejected;
 import dev.reflux.checkpoints.CheckpointReader.Start;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +20,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,8 @@ class CheckpointReaderTest {
     private static final String TOPIC = "electricity.checkpoints";
     private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
 
-    private static final Headers FORMAT = new RecordHeaders(CheckpointRecord.headers());
+    private static final Headers FORMAT = new RecordHeaders(
+            List.of(new RecordHeader("reflux-format", "checkpoint/1".getBytes(StandardCharsets.UTF_8))));
     private static final Headers NONE = new RecordHeaders();
 
     private final byte[] model = "model".getBytes(StandardCharsets.UTF_8);
@@ -89,7 +91,7 @@ class CheckpointReaderTest {
     @Test
     void constructor_topicMissing_saysHowToCreateItAndCloses() {
         assertThatIllegalStateException()
-                .isThrownBy(() -> new CheckpointReader(consumer, "nowhere", Start.BEGINNING, ModelStore.none()))
+                .isThrownBy(() -> reader("nowhere", Optional.empty(), Start.BEGINNING))
                 .withMessageContaining("nowhere does not exist")
                 .withMessageContaining("reflux topics");
         assertThat(consumer.closed()).isTrue();
@@ -99,7 +101,11 @@ class CheckpointReaderTest {
         consumer.updatePartitions(TOPIC, List.of(new PartitionInfo(TOPIC, 0, Node.noNode(), new Node[0], new Node[0])));
         consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
         consumer.updateEndOffsets(Map.of(PARTITION, end));
-        return new CheckpointReader(consumer, TOPIC, start, ModelStore.none());
+        return reader(TOPIC, Optional.empty(), start);
+    }
+
+    private CheckpointReader reader(String topic, Optional<String> student, Start start) {
+        return new CheckpointReader(consumer, topic, student, start, Acceptance.of(ModelStore.none()));
     }
 
     private void add(long offset, byte[] key, byte[] value, Headers headers) {

@@ -13,9 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -26,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CheckpointRecordTest {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final byte[] FORMAT = utf8("checkpoint/1");
+    private static final Headers FORMAT = headers("checkpoint/1");
     private static final byte[] KEY = utf8("phone");
 
     private final byte[] model = utf8("x".repeat(1000));
@@ -91,7 +95,7 @@ class CheckpointRecordTest {
                 CheckpointRecord.encode(checkpoint, 1000, ModelStore.none()).toProducerRecord("e.checkpoints");
 
         assertThat(record.topic()).isEqualTo("e.checkpoints");
-        assertThat(record.headers().lastHeader("reflux-format").value()).isEqualTo(FORMAT);
+        assertThat(record.headers().lastHeader("reflux-format").value()).isEqualTo(utf8("checkpoint/1"));
     }
 
     @Test
@@ -114,8 +118,28 @@ class CheckpointRecordTest {
     }
 
     @Test
-    void decode_hugeSize_isWrongSizeWithoutAllocating() {
-        assertProblem(Problem.WRONG_SIZE, json -> json.put("size", Long.MAX_VALUE));
+    void decode_hugeSize_isTooLargeWithoutAllocating() {
+        assertProblem(Problem.TOO_LARGE, json -> json.put("size", Long.MAX_VALUE))
+                .hasMessageContaining("9223372036854775807 bytes, this consumer takes up to 268435456");
+    }
+
+    @Test
+    void decode_hugeRecord_isTooLargeWithoutParsing() {
+        byte[] value = new byte[6 << 20];
+
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> CheckpointRecord.decode(
+                        KEY, value, FORMAT, Acceptance.of(ModelStore.none()).withMaxModelBytes(1 << 20)))
+                .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.TOO_LARGE));
+    }
+
+    @Test
+    void decode_endlesslyManyFields_isBadManifest() {
+        byte[] value = utf8("[" + "1,".repeat(1_200_000) + "1]");
+
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> CheckpointRecord.decode(KEY, value, FORMAT, Acceptance.of(ModelStore.none())))
+                .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.BAD_MANIFEST));
     }
 
     @Test
@@ -150,7 +174,8 @@ class CheckpointRecordTest {
                 CheckpointRecord.encode(checkpoint, 1000, ModelStore.none()).value();
 
         assertThatExceptionOfType(CheckpointException.class)
-                .isThrownBy(() -> CheckpointRecord.decode(utf8("browser"), value, FORMAT, ModelStore.none()))
+                .isThrownBy(
+                        () -> CheckpointRecord.decode(utf8("browser"), value, FORMAT, Acceptance.of(ModelStore.none())))
                 .withMessageContaining("key is 'browser'")
                 .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.BAD_MANIFEST));
     }
@@ -163,15 +188,16 @@ class CheckpointRecordTest {
     @Test
     void decode_header_isCheckedFirst() {
         byte[] value = utf8("{}");
-        assertHeader(null, value, Problem.NOT_A_CHECKPOINT, "no header reflux-format");
-        assertHeader(utf8("drift/1"), value, Problem.NOT_A_CHECKPOINT, "'drift/1'");
-        assertHeader(utf8("checkpoint/one"), value, Problem.NOT_A_CHECKPOINT, "version number");
-        assertHeader(utf8("checkpoint/2"), value, Problem.NEWER_VERSION, "version 2 found, this build reads up to 1");
+        assertHeader(new RecordHeaders(), value, Problem.NOT_A_CHECKPOINT, "no header reflux-format");
+        assertHeader(headers("drift/1"), value, Problem.NOT_A_CHECKPOINT, "'drift/1'");
+        assertHeader(headers("checkpoint/one"), value, Problem.NOT_A_CHECKPOINT, "version number");
+        assertHeader(
+                headers("checkpoint/2"), value, Problem.NEWER_VERSION, "version 2 found, this build reads up to 1");
     }
 
-    private void assertHeader(byte @Nullable [] format, byte @Nullable [] value, Problem problem, String complaint) {
+    private void assertHeader(Headers format, byte @Nullable [] value, Problem problem, String complaint) {
         assertThatExceptionOfType(CheckpointException.class)
-                .isThrownBy(() -> CheckpointRecord.decode(KEY, value, format, ModelStore.none()))
+                .isThrownBy(() -> CheckpointRecord.decode(KEY, value, format, Acceptance.of(ModelStore.none())))
                 .withMessageContaining(complaint)
                 .satisfies(e -> assertThat(e.problem()).isEqualTo(problem));
     }
@@ -183,14 +209,18 @@ class CheckpointRecordTest {
                                     .value());
                     change.accept(json);
                     byte[] value = MAPPER.writeValueAsBytes(json);
-                    CheckpointRecord.decode(KEY, value, FORMAT, new FileModelStore(folder));
+                    CheckpointRecord.decode(KEY, value, FORMAT, Acceptance.of(new FileModelStore(folder)));
                 })
                 .isInstanceOfSatisfying(
                         CheckpointException.class, e -> assertThat(e.problem()).isEqualTo(problem));
     }
 
     private static Checkpoint decode(CheckpointRecord record, ModelStore store) {
-        return CheckpointRecord.decode(record.key(), record.value(), FORMAT, store);
+        return CheckpointRecord.decode(record.key(), record.value(), FORMAT, Acceptance.of(store));
+    }
+
+    private static Headers headers(String format) {
+        return new RecordHeaders(List.of(new RecordHeader("reflux-format", utf8(format))));
     }
 
     private static byte[] utf8(String text) {

@@ -22,7 +22,7 @@ class FileModelStoreTest {
         String uri = store.write("a/b.onnx", new byte[] {1, 2});
         store.write("a/b.onnx", new byte[] {3});
 
-        assertThat(store.read(uri)).containsExactly(3);
+        assertThat(store.read(uri, 1)).containsExactly(3);
         try (Stream<Path> files = Files.walk(folder).filter(Files::isRegularFile)) {
             assertThat(files).containsExactly(folder.resolve("models/a/b.onnx"));
         }
@@ -40,6 +40,15 @@ class FileModelStoreTest {
     }
 
     @Test
+    void read_longerThanItShouldBe_stopsThere() throws IOException {
+        FileModelStore store = new FileModelStore(folder);
+        String uri = store.write("a.onnx", new byte[1000]);
+
+        assertThat(store.read(uri, 10)).hasSize(11);
+        assertThat(store.read(uri, Long.MAX_VALUE - 1)).hasSize(1000);
+    }
+
+    @Test
     void read_outsideOfTheFolder_isRefused() throws IOException {
         Path secret = Files.write(folder.resolve("secret"), new byte[] {1});
         FileModelStore store = new FileModelStore(folder.resolve("models"));
@@ -48,7 +57,7 @@ class FileModelStoreTest {
 
         for (Path path : new Path[] {secret, folder.resolve("models/../secret"), link}) {
             assertThatExceptionOfType(IOException.class)
-                    .isThrownBy(() -> store.read(path.toUri().toString()))
+                    .isThrownBy(() -> store.read(path.toUri().toString(), 1))
                     .withMessageContaining("lies outside of");
         }
     }

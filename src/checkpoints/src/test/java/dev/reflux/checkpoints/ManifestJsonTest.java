@@ -37,6 +37,15 @@ class ManifestJsonTest {
     }
 
     @Test
+    void write_sampleWithOptionalFields_isTheGoldenFileAndBack() throws IOException {
+        byte[] json = ManifestJson.write(Samples.complete(MODEL));
+
+        assertThat(MAPPER.readTree(json).toPrettyString().replace("\r\n", "\n") + "\n")
+                .isEqualTo(resource("manifest-1-complete.golden.json"));
+        assertThat(ManifestJson.read(json)).isEqualTo(Samples.complete(MODEL));
+    }
+
+    @Test
     void write_firstField_isTheVersion() {
         assertThat(new String(ManifestJson.write(Samples.manifest(MODEL)), StandardCharsets.UTF_8))
                 .startsWith("{\"version\":1,");
@@ -122,6 +131,12 @@ class ManifestJsonTest {
             assertThat(strings(schema.at("/properties/" + part + "/required")))
                     .containsExactlyElementsOf(names(golden.get(part)));
         }
+        JsonNode complete = MAPPER.readTree(resource("manifest-1-complete.golden.json"));
+        for (String part : List.of("precisionLoss", "rollback")) {
+            assertThat(strings(schema.at("/properties/" + part + "/required")))
+                    .containsExactlyElementsOf(names(complete.get(part)));
+        }
+        assertThat(names(schema.get("properties"))).containsAll(names(complete));
         List<String> known = names(schema.at("/$defs/input/properties"));
         golden.get("inputs").forEach(input -> assertThat(known).containsAll(names(input)));
     }

@@ -38,8 +38,29 @@ final class Samples {
                 new Manifest.Quality(0.875, 0.74, 0.31, Double.NaN, 0.96875, 1000),
                 parent,
                 new Manifest.Gate(Manifest.Decision.PUBLISHED, List.of("window accuracy 0.8750")),
-                new Manifest.Verification(2.5e-7, 256),
-                Manifest.FP32);
+                new Manifest.Verification(2.5e-7, 256));
+    }
+
+    /** With every field that a manifest need not have. */
+    static Manifest complete(byte[] model) {
+        Manifest plain = manifest(model);
+        return new Manifest(
+                plain.pipeline(),
+                plain.student(),
+                plain.step(),
+                plain.eventsSeen(),
+                plain.created(),
+                plain.sha256(),
+                plain.size(),
+                plain.inputs(),
+                plain.classes(),
+                plain.quality(),
+                plain.parentVersion(),
+                plain.gate(),
+                plain.verification(),
+                "int8",
+                new Manifest.PrecisionLoss(0.0015, 0.002, 0.03125, 1000),
+                new Manifest.Rollback(4200, Instant.parse("2026-01-30T08:00:00Z"), "the labels of today are wrong"));
     }
 
     static Checkpoint checkpoint(byte[] model) {

@@ -59,6 +59,37 @@ public record InputSelection(
                 && tensors.size() == layout.tensorShapes().size();
     }
 
+    /**
+     * Whether anything is there to be read of an example: a number, a known category, a word or a tensor. Of one without,
+     * a network can say no more than how often each class comes.
+     */
+    public boolean sees(Examples examples, int row) {
+        for (int column : numeric) {
+            if (!Float.isNaN(examples.numeric().get(row * layout.numeric() + column))) {
+                return true;
+            }
+        }
+        for (int column : categories) {
+            if (examples.categories().get(row * layout.categorySizes().size() + column) >= 0) {
+                return true;
+            }
+        }
+        for (int column : texts) {
+            int text = row * layout.textBuckets().size() + column;
+            if (examples.tokenOffsets().get(text + 1) > examples.tokenOffsets().get(text)) {
+                return true;
+            }
+        }
+        int at = row * layout.tensorVolume();
+        for (int column = 0; column < layout.tensorShapes().size(); column++) {
+            if (tensors.contains(column) && !Float.isNaN(examples.tensors().get(at))) {
+                return true;
+            }
+            at += layout.tensorVolume(column);
+        }
+        return false;
+    }
+
     /** The layout of the columns that are read alone. */
     public InputLayout selected() {
         return new InputLayout(

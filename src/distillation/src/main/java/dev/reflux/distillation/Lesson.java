@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * What the teacher says about one batch. Where it says nothing about an example (an event without the probabilities that
- * an external teacher should have given), the row of {@code predicted} and {@code softLabels} is NaN.
+ * an external teacher should have given, or without any feature that the teacher reads), the row of {@code predicted} and {@code softLabels} is NaN.
  *
  * @param batch sequence number of the batch, from 0
  * @param size examples in the batch
@@ -51,7 +51,7 @@ public record Lesson(
 
     /** Whether the teacher says anything about an example. */
     public boolean teaches(int row) {
-        return !Float.isNaN(softLabels[row * classes]);
+        return Logits.speak(softLabels, row, classes);
     }
 
     /** The output of one of the teacher's layers. */

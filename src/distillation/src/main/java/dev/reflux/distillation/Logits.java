@@ -27,6 +27,11 @@ public final class Logits {
         }
     }
 
+    /** Whether a row says anything; one that does not is NaN throughout. */
+    public static boolean speak(float[] logits, int row, int classes) {
+        return !Float.isNaN(logits[row * classes]);
+    }
+
     /** The class of the greatest logit of a row, the first of equals. */
     public static int argmax(float[] logits, int row, int classes) {
         int start = row * classes;

@@ -14,6 +14,7 @@ import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -138,12 +139,20 @@ public final class Teacher implements AutoCloseable {
         return weights;
     }
 
-    /** Draws a class for each row from what is taught, remembers it, and returns it as logits that leave no doubt. */
+    /**
+     * Draws a class for each row from what is taught, remembers it, and returns it as logits that leave no doubt. Where
+     * nothing is taught none is drawn.
+     */
     private float[] pseudoLabels(float[] logits, int size) {
         int[] drawn = new int[size];
         float[] certain = new float[size * classes];
         double[] probabilities = new double[classes];
         for (int row = 0; row < size; row++) {
+            if (!Logits.speak(logits, row, classes)) {
+                drawn[row] = Examples.UNLABELLED;
+                Arrays.fill(certain, row * classes, (row + 1) * classes, Float.NaN);
+                continue;
+            }
             Logits.softmax(logits, row, 1, probabilities);
             double rest = rng.nextDouble();
             int chosen = 0;

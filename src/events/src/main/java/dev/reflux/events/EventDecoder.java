@@ -33,7 +33,7 @@ public final class EventDecoder {
     private final List<Target> targets;
     private final FieldNode root;
     private final int requiredFields;
-    private final ValueReader values = new ValueReader();
+    private final ValueReader values;
 
     private long event;
     private int requiredMet;
@@ -49,13 +49,26 @@ public final class EventDecoder {
      * @param maxBytes longer events are refused unread ({@link Reason#TOO_LARGE})
      */
     public EventDecoder(EventSchema schema, int maxBytes) {
+        this(schema, maxBytes, DecodingListener.NONE);
+    }
+
+    /**
+     * A decoder that also hands over texts and the identity.
+     *
+     * @param maxBytes longer events are refused unread ({@link Reason#TOO_LARGE})
+     */
+    public EventDecoder(EventSchema schema, int maxBytes, DecodingListener listener) {
         if (maxBytes < 2) {
             throw new IllegalArgumentException(
                     "longest event: " + maxBytes + " bytes found, must be at least 2, the length of {}");
         }
         this.maxBytes = maxBytes;
+        this.values = new ValueReader(listener);
         layout = schema.layout();
         targets = Target.of(schema);
+        if (listener != DecodingListener.NONE && schema.id() != null) {
+            targets.add(new Target.Id(schema.id()));
+        }
         root = FieldNode.rootOf(targets);
         requiredFields = (int) targets.stream().filter(Target::required).count();
     }

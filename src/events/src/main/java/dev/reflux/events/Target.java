@@ -62,6 +62,18 @@ sealed interface Target {
         }
     }
 
+    record Id(String path) implements Target {
+        @Override
+        public String owner() {
+            return "the id";
+        }
+
+        @Override
+        public boolean required() {
+            return false;
+        }
+    }
+
     /** All that a decoder of this schema reads, in the schema's order. */
     static List<Target> of(EventSchema schema) {
         List<Target> targets = new ArrayList<>();

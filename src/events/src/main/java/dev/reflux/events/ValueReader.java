@@ -14,11 +14,16 @@ final class ValueReader {
 
     private final TokenHasher hasher = new TokenHasher();
     private final IntConsumer tokens = this::addToken;
+    private final DecodingListener listener;
     private final TeacherReader teachers = new TeacherReader();
 
     private @Nullable MicroBatchBuilder current;
     private int text;
     private long eventTime;
+
+    ValueReader(DecodingListener listener) {
+        this.listener = listener;
+    }
 
     /** Turns to the row that {@code batch} has just begun. */
     void begin(MicroBatchBuilder batch, long timestamp) {
@@ -67,6 +72,9 @@ final class ValueReader {
         if (target instanceof Target.Time time) {
             return readTime(parser, token, time);
         }
+        if (target instanceof Target.Id id) {
+            return readId(parser, token, id);
+        }
         return wrongType(parser, target, "a number");
     }
 
@@ -112,6 +120,9 @@ final class ValueReader {
             return wrongType(parser, target, "a string");
         }
         text = target.column();
+        if (listener != DecodingListener.NONE) {
+            listener.text(text, parser.getText());
+        }
         hasher.buckets(
                 parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength(), target.buckets(), tokens);
         return null;
@@ -161,6 +172,14 @@ final class ValueReader {
                             + target.classes());
         }
         batch().setLabel(code);
+        return null;
+    }
+
+    private @Nullable Rejection readId(JsonParser parser, JsonToken token, Target.Id target) throws IOException {
+        if (!token.isScalarValue()) {
+            return wrongType(parser, target, "a string or a number");
+        }
+        listener.id(parser.getText());
         return null;
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,32 @@ class EventDecoderTest {
         assertThat(ints(rows.partitions())).containsExactly(4, 4);
         assertThat(rows.offsets().get(1)).isEqualTo(1001);
         assertThat(rows.eventTimes().get(0)).isEqualTo(TIMESTAMP);
+    }
+
+    @Test
+    void decode_withAListener_handsOverTextsAndTheIdentity() {
+        List<String> heard = new ArrayList<>();
+        EventDecoder telling = new EventDecoder(SCHEMA, 1000, new DecodingListener() {
+            @Override
+            public void text(int column, String text) {
+                heard.add(column + " " + text);
+            }
+
+            @Override
+            public void id(String id) {
+                heard.add("id " + id);
+            }
+        });
+        for (String id : List.of("'a-7'", "12", "true", "null")) {
+            assertThat(telling.decode(json(GOOD.replace("}", ",'id':" + id + "}")), 0, 0, TIMESTAMP, batch))
+                    .isNull();
+        }
+        String hello = "0 Hello, hello WORLD";
+        assertThat(heard).containsExactly(hello, "id a-7", hello, "id 12", hello, "id true", hello);
+        assertThat(telling.decode(json(GOOD.replace("}", ",'id':[1]}")), 0, 0, TIMESTAMP, batch))
+                .extracting(Rejection::reason)
+                .isEqualTo(Reason.WRONG_TYPE);
+        accept(GOOD.replace("}", ",'id':[1]}"));
     }
 
     @Test

@@ -7,8 +7,11 @@ import dev.reflux.service.commands.CompareCommand;
 import dev.reflux.service.commands.ConfigCommand;
 import dev.reflux.service.commands.DemoCommand;
 import dev.reflux.service.commands.EvaluateCommand;
+import dev.reflux.service.commands.FollowCommand;
 import dev.reflux.service.commands.ReplayCommand;
+import dev.reflux.service.commands.RollbackCommand;
 import dev.reflux.service.commands.RunCommand;
+import dev.reflux.service.commands.ScoreCommand;
 import dev.reflux.service.commands.TopicsCommand;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,6 +45,9 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             CompareCommand.class,
             ReplayCommand.class,
+            FollowCommand.class,
+            ScoreCommand.class,
+            RollbackCommand.class,
             TopicsCommand.class,
             ConfigCommand.class
         })

@@ -29,6 +29,7 @@ final class Bindings implements AutoCloseable {
     private final OrtEnvironment environment;
     private final List<InputColumn> columns;
     private final int classes;
+    private final boolean takesTokens;
     private final int numericColumns;
     private final List<OnnxTensor> kept = new ArrayList<>();
     private final Map<String, OnnxTensor> fed = new HashMap<>();
@@ -40,7 +41,9 @@ final class Bindings implements AutoCloseable {
     private Map<String, OnnxTensor> logits = Map.of();
     private int rows;
 
-    Bindings(OrtEnvironment environment, List<InputColumn> columns, int classes) {
+    /** @param takesTokens whether the graph takes hash buckets in place of texts */
+    Bindings(OrtEnvironment environment, List<InputColumn> columns, int classes, boolean takesTokens) {
+        this.takesTokens = takesTokens;
         this.environment = environment;
         this.columns = columns;
         this.classes = classes;
@@ -54,12 +57,15 @@ final class Bindings implements AutoCloseable {
         resize(batch.rows());
         fill(batch);
         List<StringTensors> strings = new ArrayList<>();
+        List<OnnxTensor> tokens = new ArrayList<>();
         try {
             feedStrings(batch, strings);
+            feedTokens(batch, tokens);
             Map<String, OnnxTensor> target = output.equals(OnnxModelBuilder.LOGITS) ? logits : probabilities;
             session.run(fed, target).close();
             outputBuffer.get(0, into, 0, into.length);
         } finally {
+            tokens.forEach(OnnxTensor::close);
             for (StringTensors tensor : strings) {
                 tensor.close();
             }
@@ -134,7 +140,9 @@ final class Bindings implements AutoCloseable {
         int text = 0;
         for (InputColumn column : columns) {
             StringTensors tensor;
-            if (column instanceof Text) {
+            if (column instanceof Text && takesTokens) {
+                continue;
+            } else if (column instanceof Text) {
                 tensor = StringTensors.texts(environment, batch.texts().get(text++));
             } else if (column instanceof Category && batch.categories().get(category++) instanceof Words words) {
                 tensor = StringTensors.words(environment, words.values());
@@ -143,6 +151,23 @@ final class Bindings implements AutoCloseable {
             }
             strings.add(tensor);
             fed.put(column.name(), tensor.tensor());
+        }
+    }
+
+    private void feedTokens(RawBatch batch, List<OnnxTensor> made) throws OrtException {
+        if (!takesTokens) {
+            return;
+        }
+        int text = 0;
+        for (InputColumn column : columns) {
+            if (column instanceof Text) {
+                RawBatch.Tokens tokens = batch.tokens().get(text++);
+                LongBuffer buffer = direct(tokens.buckets().length, Long.BYTES).asLongBuffer();
+                buffer.put(0, tokens.buckets());
+                OnnxTensor tensor = OnnxTensor.createTensor(environment, buffer, new long[] {rows, tokens.width()});
+                made.add(tensor);
+                fed.put(column.name(), tensor);
+            }
         }
     }
 
@@ -160,8 +185,7 @@ final class Bindings implements AutoCloseable {
             if (column instanceof Category expected) {
                 requireCategory(batch, expected, category++);
             } else if (column instanceof Text) {
-                requireColumn("text", batch.texts().size(), text);
-                requireCount("texts of '" + column.name() + "'", batch.texts().get(text++).length, batch.rows());
+                requireText(batch, column, text++);
             } else if (column instanceof Tensor expected) {
                 requireColumn("tensor", batch.tensors().size(), tensor);
                 requireCount(
@@ -171,8 +195,25 @@ final class Bindings implements AutoCloseable {
             }
         }
         requireCount("category columns", batch.categories().size(), category);
-        requireCount("text columns", batch.texts().size(), text);
+        requireCount(
+                "text columns",
+                takesTokens ? batch.tokens().size() : batch.texts().size(),
+                text);
         requireCount("tensor columns", batch.tensors().size(), tensor);
+    }
+
+    private void requireText(RawBatch batch, InputColumn column, int at) {
+        if (takesTokens) {
+            requireColumn("token", batch.tokens().size(), at);
+            RawBatch.Tokens tokens = batch.tokens().get(at);
+            requireCount(
+                    "tokens of '" + column.name() + "'",
+                    tokens.buckets().length,
+                    Math.multiplyExact(batch.rows(), tokens.width()));
+        } else {
+            requireColumn("text", batch.texts().size(), at);
+            requireCount("texts of '" + column.name() + "'", batch.texts().get(at).length, batch.rows());
+        }
     }
 
     private static void requireCategory(RawBatch batch, Category expected, int at) {

@@ -16,6 +16,7 @@ import dev.reflux.checkpoints.ManifestJson;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +57,22 @@ public final class OnnxModelBuilder {
     private static final String ML = "ai.onnx.ml";
     private static final String BATCH = "batch";
 
+    /** How the graph takes texts. */
+    public enum TextInput {
+        /** As they are: string {@code [batch, 1]}. What is published. */
+        RAW,
+        /** As hash buckets of tokens: int64 {@code [batch, tokens]}, -1 pads. For events whose texts are gone. */
+        BUCKETS
+    }
+
+    /** Smaller matrices are not worth a scale and an operator. */
+    private static final int FEWEST_PACKED = 64;
+
     private final List<InputColumn> columns;
+    private final Precision precision;
+    private final TextInput textInput;
+    private final Map<String, Packed> packed = new HashMap<>();
+    private final Map<String, String> floats = new HashMap<>();
     private final GraphProto.Builder graph = GraphProto.newBuilder().setName("student");
     private final Set<String> names = new HashSet<>();
     private final String numeric;
@@ -66,10 +82,24 @@ public final class OnnxModelBuilder {
     private boolean finished;
 
     /**
+     * A constant in fewer bits.
+     *
+     * @param axis of the scales; counted from the end, so that it holds after a Gather on the first axis, too
+     */
+    private record Packed(String scales, int axis, int rank) {}
+
+    /** A model with 32-bit weights that takes raw texts. */
+    public OnnxModelBuilder(List<InputColumn> columns) {
+        this(columns, Precision.FP32, TextInput.RAW);
+    }
+
+    /**
      * @throws IllegalArgumentException when there is no column, or a name is used twice or is that of an output
      */
-    public OnnxModelBuilder(List<InputColumn> columns) {
+    public OnnxModelBuilder(List<InputColumn> columns, Precision precision, TextInput textInput) {
         this.columns = List.copyOf(columns);
+        this.precision = precision;
+        this.textInput = textInput;
         if (columns.isEmpty()) {
             throw new IllegalArgumentException("no input columns given; a student takes at least one feature");
         }
@@ -124,13 +154,29 @@ public final class OnnxModelBuilder {
     }
 
     /**
+     * A constant; one of two dimensions or more is kept with the model's precision.
+     *
      * @param shape empty for a scalar
-     * @return the constant's name in the graph, {@code name} unless that is taken
+     * @return the constant's name in the graph, {@code name} unless that is taken; for {@link #node}, not for anything that
+     *     writes to the graph itself
      */
     public String constant(String name, float[] values, long... shape) {
         requireVolume(name, values.length, shape);
         String unique = unique(name);
-        graph.addInitializer(Protos.floats(unique, values, shape));
+        if (precision == Precision.FP32 || shape.length < 2 || values.length < FEWEST_PACKED) {
+            graph.addInitializer(Protos.floats(unique, values, shape));
+        } else if (precision == Precision.FP16) {
+            graph.addInitializer(PackedWeights.halves(unique, values, shape));
+            packed.put(unique, new Packed("", 0, shape.length));
+        } else {
+            // matrices are [inputs, outputs], kernels [outputs, ...]
+            int axis = shape.length == 2 ? 1 : 0;
+            float[] scales = PackedWeights.scales(values, axis, shape);
+            graph.addInitializer(PackedWeights.bytes(unique, values, scales, axis, shape));
+            String scaleName = unique(name + ".scales");
+            graph.addInitializer(Protos.floats(scaleName, scales, scales.length));
+            packed.put(unique, new Packed(scaleName, axis - shape.length, shape.length));
+        }
         return unique;
     }
 
@@ -153,7 +199,26 @@ public final class OnnxModelBuilder {
      * @throws IllegalArgumentException when an input has not been written yet, or an attribute has another type
      */
     public String node(String opType, List<String> inputs, Map<String, Object> attributes) {
-        return node("", opType, inputs, attributes);
+        boolean picksRows =
+                opType.equals("Gather") && attributes.getOrDefault("axis", 0L).equals(0L);
+        Packed table = picksRows ? packed.get(inputs.get(0)) : null;
+        if (table != null && table.rank() == 2) {
+            // only the rows that are used become floats
+            return unpacked(node("", opType, inputs, attributes), table);
+        }
+        return node("", opType, inputs.stream().map(this::unpacked).toList(), attributes);
+    }
+
+    /** The value as floats. The operator is written once, before its first use. */
+    private String unpacked(String value) {
+        Packed how = packed.get(value);
+        return how == null ? value : floats.computeIfAbsent(value, packedValue -> unpacked(packedValue, how));
+    }
+
+    private String unpacked(String value, Packed how) {
+        return how.scales().isEmpty()
+                ? node("", "Cast", List.of(value), Map.of("to", (long) TensorProto.DataType.FLOAT.getNumber()))
+                : node("", "DequantizeLinear", List.of(value, how.scales()), Map.of("axis", (long) how.axis()));
     }
 
     /**
@@ -162,12 +227,12 @@ public final class OnnxModelBuilder {
      * @return the names of its first {@code outputs} outputs
      */
     public List<String> node(String opType, List<String> inputs, Map<String, Object> attributes, int outputs) {
-        return node("", opType, inputs, attributes, outputs);
+        return node("", opType, inputs.stream().map(this::unpacked).toList(), attributes, outputs);
     }
 
     /** {@link #node(String, List, Map)} without attributes. */
     public String node(String opType, String... inputs) {
-        return node("", opType, List.of(inputs), Map.of());
+        return node(opType, List.of(inputs), Map.of());
     }
 
     /**
@@ -239,6 +304,11 @@ public final class OnnxModelBuilder {
      * On ASCII all agree, so the result is the same everywhere.
      */
     private String text(Text text, String flat) {
+        if (textInput == TextInput.BUCKETS) {
+            graph.addInput(Protos.value(
+                    text.name(), TensorProto.DataType.INT64, new String[] {BATCH, text.name() + "_tokens"}));
+            return text.name();
+        }
         input(text.name(), TensorProto.DataType.STRING, 1);
         String none = string("none");
         String noneVector = string("none_vector", 1);

@@ -4,9 +4,12 @@ import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import dev.reflux.checkpoints.CheckpointException;
 import dev.reflux.checkpoints.CheckpointException.Problem;
 import dev.reflux.checkpoints.InputColumn;
+import dev.reflux.checkpoints.InputColumn.Tensor;
+import dev.reflux.checkpoints.InputColumn.Text;
 import dev.reflux.checkpoints.ManifestJson;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,6 +21,9 @@ import java.util.Map;
  * {@link #close} waits for them.
  */
 public final class OnnxStudent implements AutoCloseable {
+
+    /** Most values of one row, as many as a feature of a pipeline file may have; it bounds what a call allocates. */
+    private static final long MAX_ROW_VALUES = 1 << 24;
 
     private final Map<String, String> metadata;
     private final List<InputColumn> inputs;
@@ -39,8 +45,9 @@ public final class OnnxStudent implements AutoCloseable {
             metadata = Map.copyOf(opened.getMetadata().getCustomMetadata());
             classes = List.copyOf(ManifestJson.readNames(property(OnnxModelBuilder.CLASSES_KEY)));
             inputs = List.copyOf(ManifestJson.readInputs(property(OnnxModelBuilder.INPUTS_KEY)));
-            requireGraph(opened.getInputInfo(), opened.getOutputInfo());
-            scorer = new Scorer(opened, inputs, classes.size());
+            boolean takesTokens = takesTokens(inputs, opened.getInputInfo());
+            requireGraph(opened.getInputInfo(), opened.getOutputInfo(), takesTokens);
+            scorer = new Scorer(opened, inputs, classes.size(), takesTokens);
         } catch (OrtException | RuntimeException e) {
             Scorer.release(opened);
             throw bad("the model does not describe itself as a student: " + e.getMessage(), e);
@@ -82,6 +89,16 @@ public final class OnnxStudent implements AutoCloseable {
         scorer.close();
     }
 
+    /** A graph of {@link OnnxModelBuilder.TextInput#BUCKETS}: no published one, but one to measure with. */
+    private static boolean takesTokens(List<InputColumn> inputs, Map<String, NodeInfo> graphInputs) {
+        return inputs.stream()
+                .filter(Text.class::isInstance)
+                .map(input -> graphInputs.get(input.name()))
+                .anyMatch(found -> found != null
+                        && found.getInfo() instanceof TensorInfo tensor
+                        && tensor.type == OnnxJavaType.INT64);
+    }
+
     private String property(String key) {
         String value = metadata.get(key);
         if (value == null) {
@@ -90,14 +107,23 @@ public final class OnnxStudent implements AutoCloseable {
         return value;
     }
 
-    private void requireGraph(Map<String, NodeInfo> graphInputs, Map<String, NodeInfo> graphOutputs) {
+    private void requireGraph(
+            Map<String, NodeInfo> graphInputs, Map<String, NodeInfo> graphOutputs, boolean takesTokens) {
         Map<String, OnnxJavaType> expected = new LinkedHashMap<>();
         for (InputColumn input : inputs) {
-            expected.put(input.name(), Scorer.type(input));
+            expected.put(input.name(), input instanceof Text && takesTokens ? OnnxJavaType.INT64 : Scorer.type(input));
         }
         if (expected.size() != inputs.size() || !expected.keySet().equals(graphInputs.keySet())) {
             throw new IllegalArgumentException("its graph takes " + graphInputs.keySet() + ", its metadata names "
                     + inputs.stream().map(InputColumn::name).toList());
+        }
+        long values = 0;
+        for (InputColumn input : inputs) {
+            values += input instanceof Tensor tensor ? tensor.volume() : 1;
+        }
+        if (values + classes.size() > MAX_ROW_VALUES) {
+            throw new IllegalArgumentException("a row of it has " + values + " values and " + classes.size()
+                    + " classes, " + MAX_ROW_VALUES + " are allowed");
         }
         expected.forEach((name, type) -> Scorer.requireType(name, graphInputs.get(name), type));
         for (String output : List.of(OnnxModelBuilder.PROBABILITIES, OnnxModelBuilder.LOGITS)) {

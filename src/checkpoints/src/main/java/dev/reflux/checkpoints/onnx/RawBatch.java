@@ -19,9 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param categories one per category column
  * @param texts {@code [rows]} per text column; empty where missing
  * @param tensors {@code [rows, volume]} row-major per tensor column; NaN first where missing
+ * @param tokens in place of texts, for a graph that takes those
  */
 public record RawBatch(
-        int rows, float[] numerics, List<Values> categories, List<String[]> texts, List<float[]> tensors) {
+        int rows,
+        float[] numerics,
+        List<Values> categories,
+        List<String[]> texts,
+        List<float[]> tensors,
+        List<Tokens> tokens) {
 
     /** Code of a missing category in {@link Codes}; any code outside of {@code 0..size-1} does. */
     public static final long MISSING = -1;
@@ -35,7 +41,21 @@ public record RawBatch(
     /** Of a column that has a vocabulary; empty where missing. */
     public record Words(String[] values) implements Values {}
 
+    /**
+     * Hash buckets of a text column.
+     *
+     * @param width most tokens of a row, at least 1
+     * @param buckets {@code [rows, width]} row-major; -1 pads
+     */
+    public record Tokens(int width, long[] buckets) {}
+
+    /** A batch with texts as they are. */
+    public RawBatch(int rows, float[] numerics, List<Values> categories, List<String[]> texts, List<float[]> tensors) {
+        this(rows, numerics, categories, texts, tensors, List.of());
+    }
+
     public RawBatch {
+        tokens = List.copyOf(tokens);
         categories = List.copyOf(categories);
         texts = List.copyOf(texts);
         tensors = List.copyOf(tensors);

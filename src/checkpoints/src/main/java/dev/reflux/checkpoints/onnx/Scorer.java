@@ -27,15 +27,22 @@ final class Scorer implements AutoCloseable {
     private final OrtSession session;
     private final List<InputColumn> inputs;
     private final int classes;
+    private final boolean takesTokens;
     private final ConcurrentLinkedQueue<Bindings> idle = new ConcurrentLinkedQueue<>();
     private final ReadWriteLock lifecycle = new ReentrantReadWriteLock();
     private boolean closed;
 
     /** @param inputs what the session's graph takes, of the types and shapes that columns have */
     Scorer(OrtSession session, List<InputColumn> inputs, int classes) {
+        this(session, inputs, classes, false);
+    }
+
+    /** @param takesTokens whether the graph takes hash buckets in place of texts */
+    Scorer(OrtSession session, List<InputColumn> inputs, int classes, boolean takesTokens) {
         this.session = session;
         this.inputs = inputs;
         this.classes = classes;
+        this.takesTokens = takesTokens;
     }
 
     /**
@@ -108,7 +115,7 @@ final class Scorer implements AutoCloseable {
             }
             Bindings bindings = idle.poll();
             if (bindings == null) {
-                bindings = new Bindings(environment, inputs, classes);
+                bindings = new Bindings(environment, inputs, classes, takesTokens);
             }
             boolean sound = false;
             try {

@@ -17,10 +17,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Small students for tests, and plain Java that says what their prepared inputs must be. */
-final class Students {
+public final class Students {
 
     /** One column of each kind, numerics apart from each other. */
-    static final List<InputColumn> COLUMNS = List.of(
+    public static final List<InputColumn> COLUMNS = List.of(
             new Numeric("price"),
             Category.ofCodes("day", 7),
             new Text("text", 64),
@@ -28,14 +28,14 @@ final class Students {
             new Tensor("image", List.of(2, 3)),
             new Numeric("demand"));
 
-    static final List<String> CLASSES = List.of("DOWN", "UP", "FLAT");
+    public static final List<String> CLASSES = List.of("DOWN", "UP", "FLAT");
 
     private static final Pattern TOKEN = Pattern.compile("[\\p{L}\\p{N}]+");
 
     private Students() {}
 
     /** A linear student over all {@link #COLUMNS}: NaN counts as 0, embeddings of 3 for categories and tokens. */
-    static byte[] linear(long seed) {
+    public static byte[] linear(long seed) {
         Random random = new Random(seed);
         OnnxModelBuilder builder = new OnnxModelBuilder(COLUMNS);
         String logits = dense(builder, random, withoutNaN(builder, builder.numeric()), 2);
@@ -53,7 +53,7 @@ final class Students {
     }
 
     /** The same in plain Java: probabilities {@code [rows, 3]}. */
-    static float[] linearInJava(long seed, List<Map<String, Object>> rows) {
+    public static float[] linearInJava(long seed, List<Map<String, Object>> rows) {
         Random random = new Random(seed);
         float[] numeric = gaussians(random, 6);
         float[] days = gaussians(random, 24);
@@ -87,7 +87,7 @@ final class Students {
     }
 
     /** Rows for {@link #COLUMNS} in which all is missing or unknown at times. */
-    static List<Map<String, Object>> rows(int count, long seed) {
+    public static List<Map<String, Object>> rows(int count, long seed) {
         Random random = new Random(seed);
         String[] texts = {"", "!?", "Hello World 42", "hello ÄÖ 𝐀 🙂 Straße", "日本語 x\u0000y", "lone \ud800 half"};
         String[] states = {"NSW", "Süd", "🙂", "nsw", "", "\ud800", "a\u0000b"};

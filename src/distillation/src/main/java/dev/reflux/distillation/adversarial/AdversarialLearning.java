@@ -53,7 +53,7 @@ public final class AdversarialLearning {
     }
 
     /**
-     * One step on moved neighbours of the rows; none where nobody teaches them.
+     * One step on moved neighbours of those of the rows that the teacher says something about; none without any.
      *
      * @return whether a step was taken
      */
@@ -61,10 +61,12 @@ public final class AdversarialLearning {
         if (spec.weight() == 0 || lesson == null) {
             return false;
         }
+        int rows = 0;
         for (int row = from; row < to; row++) {
-            if (!lesson.teaches(row)) {
-                return false;
-            }
+            rows += lesson.teaches(row) ? 1 : 0;
+        }
+        if (rows == 0) {
+            return false;
         }
         reserve(to);
         double[] taught = Adversary.softLabels(lesson.softLabels(), from, to, classes);
@@ -83,8 +85,12 @@ public final class AdversarialLearning {
                                 });
                 };
         model.forwardShifted(examples, from, to, shift, outputs);
-        double scale = spec.weight() / (to - from);
+        double scale = spec.weight() / rows;
+        gradient.clear(from, to);
         for (int row = from; row < to; row++) {
+            if (!lesson.teaches(row)) {
+                continue;
+            }
             Logits.softmax(outputs.logits(), row, 1, probabilities);
             for (int c = 0; c < classes; c++) {
                 gradient.logits()[row * classes + c] =

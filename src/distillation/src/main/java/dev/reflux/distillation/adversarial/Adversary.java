@@ -5,6 +5,7 @@ import dev.reflux.distillation.Logits;
 import dev.reflux.distillation.Outputs;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.Rng;
+import java.util.Arrays;
 
 /**
  * Looks for neighbours of examples on which a model errs: projected gradient ascent (Madry et al., ICLR 2018) on its
@@ -31,7 +32,7 @@ public final class Adversary {
     /**
      * Moves of the rows that make the model's cross-entropy with the targets large.
      *
-     * @param targets {@code [to - from, classes]}: probabilities
+     * @param targets {@code [to - from, classes]}: probabilities; a row of NaN stays where it started
      * @return {@code [to - from, model.denseWidth()]}, in standard deviations
      */
     public float[] attack(Model model, Examples examples, int from, int to, double[] targets) {
@@ -50,8 +51,9 @@ public final class Adversary {
             for (int row = from; row < to; row++) {
                 Logits.softmax(outputs.logits(), row, 1, probabilities);
                 for (int c = 0; c < classes; c++) {
+                    double target = targets[(row - from) * classes + c];
                     gradient.logits()[row * classes + c] =
-                            (float) (probabilities[c] - targets[(row - from) * classes + c]);
+                            Double.isNaN(target) ? 0 : (float) (probabilities[c] - target);
                 }
             }
             model.inputGradient(gradient, slope);
@@ -62,11 +64,15 @@ public final class Adversary {
         return shift;
     }
 
-    /** Probability 1 of one class per row. */
+    /** Probability 1 of one class per row; NaN for a class below 0. */
     public static double[] certain(int[] labels, int classes) {
         double[] targets = new double[labels.length * classes];
         for (int row = 0; row < labels.length; row++) {
-            targets[row * classes + labels[row]] = 1;
+            if (labels[row] < 0) {
+                Arrays.fill(targets, row * classes, (row + 1) * classes, Double.NaN);
+            } else {
+                targets[row * classes + labels[row]] = 1;
+            }
         }
         return targets;
     }
@@ -82,12 +88,18 @@ public final class Adversary {
         return all;
     }
 
-    /** Probability 1 of the visible label of each row, or of the class of the greatest logit where there is none. */
+    /**
+     * Probability 1 of the visible label of each row, or of the class of the greatest logit where there is none; NaN where
+     * the logits say nothing either.
+     */
     public static double[] labels(Examples examples, float[] logits, int from, int to, int classes) {
         int[] labels = new int[to - from];
         for (int row = from; row < to; row++) {
             int label = examples.labels().get(row);
-            labels[row - from] = label >= 0 ? label : Logits.argmax(logits, row, classes);
+            if (label < 0 && Logits.speak(logits, row, classes)) {
+                label = Logits.argmax(logits, row, classes);
+            }
+            labels[row - from] = label;
         }
         return certain(labels, classes);
     }

@@ -20,7 +20,8 @@ public interface Combination {
     }
 
     /**
-     * Combines what the members predicted before they learned the examples. Labels must not be used.
+     * Combines what the members predicted before they learned the examples. Labels must not be used. A member counts for the
+     * rows of which it says something; where none does, nothing is said.
      *
      * @param members one per member, {@code [size, classes]} logits
      * @param combined receives logits: logarithms of probabilities

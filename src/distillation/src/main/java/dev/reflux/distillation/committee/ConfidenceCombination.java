@@ -21,82 +21,105 @@ import java.util.List;
 final class ConfidenceCombination implements Combination {
 
     private static final String SECTION = "confidence";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int MEMORY = 200;
 
     private final int classes;
     private final double[] losses;
-    private long labelled;
+    /** Labelled examples of which each said something. */
+    private final long[] labelled;
+
     private final Mixture mixture;
 
     ConfidenceCombination(int members, int classes) {
         this.classes = classes;
         this.losses = new double[members];
+        this.labelled = new long[members];
         this.mixture = new Mixture(classes);
     }
 
     @Override
     public void predict(List<Outputs> members, int size, float[] combined) {
-        double[] weights = weights(losses);
+        List<float[]> logits = logits(members);
+        double[] known = new double[losses.length];
         for (int row = 0; row < size; row++) {
-            mixture.mix(members, row, weights, combined);
+            mixture.mix(logits, row, weights(known(logits, row, known)), combined);
         }
+    }
+
+    private static List<float[]> logits(List<Outputs> members) {
+        return members.stream().map(Outputs::logits).toList();
+    }
+
+    /** The running losses of those who say something of a row, NaN for the others. */
+    private double[] known(List<float[]> members, int row, double[] target) {
+        for (int k = 0; k < target.length; k++) {
+            target[k] = Logits.speak(members.get(k), row, classes) ? losses[k] : Double.NaN;
+        }
+        return target;
     }
 
     @Override
     public void teach(Examples examples, List<Outputs> predicted, List<Outputs> taught, float[] combined) {
+        List<float[]> before = logits(predicted);
+        List<float[]> after = logits(taught);
         double[] own = new double[losses.length];
         for (int row = 0; row < examples.size(); row++) {
+            known(before, row, own);
             int label = examples.labels().get(row);
-            if (label < 0) {
-                mixture.mix(taught, row, weights(losses), combined);
-                continue;
+            for (int k = 0; label >= 0 && k < own.length; k++) {
+                if (!Double.isNaN(own[k])) {
+                    own[k] = Logits.logLoss(before.get(k), row, classes, label);
+                    labelled[k]++;
+                    losses[k] += Math.max(1.0 / labelled[k], 1.0 / MEMORY) * (own[k] - losses[k]);
+                }
             }
-            labelled++;
-            double rate = Math.max(1.0 / labelled, 1.0 / MEMORY);
-            for (int k = 0; k < own.length; k++) {
-                own[k] = Logits.logLoss(predicted.get(k).logits(), row, classes, label);
-                losses[k] += rate * (own[k] - losses[k]);
-            }
-            mixture.mix(taught, row, weights(own), combined);
+            mixture.mix(after, row, weights(own), combined);
         }
     }
 
-    /** The weights of members with these losses. */
+    /**
+     * The weights of members with these losses.
+     *
+     * @param losses one per member; NaN for one that says nothing, whose weight is 0
+     */
     static double[] weights(double[] losses) {
         double[] weights = new double[losses.length];
-        if (weights.length == 1) {
-            weights[0] = 1;
-            return weights;
-        }
         double greatest = Double.NEGATIVE_INFINITY;
+        int speaking = 0;
         for (double loss : losses) {
-            greatest = Math.max(greatest, loss);
+            if (!Double.isNaN(loss)) {
+                greatest = Math.max(greatest, loss);
+                speaking++;
+            }
         }
         double sum = 0;
         for (double loss : losses) {
-            sum += Math.exp(loss - greatest);
+            sum += Double.isNaN(loss) ? 0 : Math.exp(loss - greatest);
         }
         for (int k = 0; k < weights.length; k++) {
-            weights[k] = (1 - Math.exp(losses[k] - greatest) / sum) / (weights.length - 1);
+            if (!Double.isNaN(losses[k])) {
+                weights[k] = speaking == 1 ? 1 : (1 - Math.exp(losses[k] - greatest) / sum) / (speaking - 1);
+            }
         }
         return weights;
     }
 
     @Override
     public void write(StateWriter out) {
-        out.section(SECTION, VERSION, section -> section.putLong(labelled).putDoubles(losses));
+        out.section(SECTION, VERSION, section -> section.putLongs(labelled).putDoubles(losses));
     }
 
     @Override
     public void read(StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
-        labelled = section.getLong();
+        long[] counts = section.getLongs();
         double[] saved = section.getDoubles();
         if (saved.length != losses.length) {
             throw new StateException("teacher.members: the state is of " + saved.length + " members, the pipeline has "
                     + losses.length + "; keep their number, or start from new state");
         }
+        System.arraycopy(counts, 0, labelled, 0, labelled.length);
         System.arraycopy(saved, 0, losses, 0, losses.length);
     }
 }

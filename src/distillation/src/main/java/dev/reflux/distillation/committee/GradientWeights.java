@@ -23,6 +23,7 @@ public final class GradientWeights {
     private final double bound;
     private final double[] student;
     private final double[] member;
+    private final Mixture mixture;
 
     /** @param tolerance how unequal the weights may be: C is {@code (1 + tolerance) / K}, at most 1 */
     public GradientWeights(int members, int classes, double tolerance) {
@@ -30,6 +31,7 @@ public final class GradientWeights {
         this.bound = Math.min(1, (1 + tolerance) / members);
         this.student = new double[classes];
         this.member = new double[classes];
+        this.mixture = new Mixture(classes);
     }
 
     /**
@@ -41,22 +43,12 @@ public final class GradientWeights {
      */
     public void combine(int from, int to, float[] logits, List<float[]> members, float[] combined) {
         double[] weights = weights(from, to, logits, members);
-        double[] mixed = new double[classes];
         for (int row = from; row < to; row++) {
-            Arrays.fill(mixed, 0);
-            for (int k = 0; k < weights.length; k++) {
-                Logits.softmax(members.get(k), row, 1, member);
-                for (int c = 0; c < classes; c++) {
-                    mixed[c] += weights[k] * member[c];
-                }
-            }
-            for (int c = 0; c < classes; c++) {
-                combined[row * classes + c] = (float) Math.log(mixed[c] + 1e-12);
-            }
+            mixture.mix(members, row, weights, combined);
         }
     }
 
-    /** The weights of the members for the rows of a step. */
+    /** The weights of the members for the rows of a step; the same for all where no row has a word of each. */
     double[] weights(int from, int to, float[] logits, List<float[]> members) {
         double[][] products = products(from, to, logits, members);
         int count = members.size();
@@ -83,11 +75,14 @@ public final class GradientWeights {
         return weights;
     }
 
-    /** Inner products of the members' gradients. */
+    /** Inner products of the members' gradients, over the rows of which every member says something. */
     private double[][] products(int from, int to, float[] logits, List<float[]> members) {
         int count = members.size();
         double[][] gradients = new double[count][(to - from) * classes];
         for (int row = from; row < to; row++) {
+            if (!allSpeak(members, row)) {
+                continue;
+            }
             Logits.softmax(logits, row, 1, student);
             for (int k = 0; k < count; k++) {
                 Logits.softmax(members.get(k), row, 1, member);
@@ -108,6 +103,15 @@ public final class GradientWeights {
             }
         }
         return products;
+    }
+
+    private boolean allSpeak(List<float[]> members, int row) {
+        for (float[] logits : members) {
+            if (!Logits.speak(logits, row, classes)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The nearest weights that add up to 1 and lie in [0, C]: shifted by what bisection finds, and clipped. */

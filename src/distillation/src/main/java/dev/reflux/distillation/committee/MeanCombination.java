@@ -19,9 +19,10 @@ final class MeanCombination implements Combination {
     @Override
     public void predict(List<Outputs> members, int size, float[] combined) {
         double[] weights = new double[members.size()];
-        Arrays.fill(weights, 1.0 / weights.length);
+        Arrays.fill(weights, 1);
+        List<float[]> logits = members.stream().map(Outputs::logits).toList();
         for (int row = 0; row < size; row++) {
-            mixture.mix(members, row, weights, combined);
+            mixture.mix(logits, row, weights, combined);
         }
     }
 

@@ -13,6 +13,7 @@ import dev.reflux.distillation.replay.ReplayMemory;
 import dev.reflux.distillation.replay.ReplayMemory.Replayed;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,10 @@ public final class Member implements AutoCloseable {
     private Outputs gradient;
     private long seen;
 
-    /** What a member says of a batch: before it learned the examples, and what it then teaches. */
+    /**
+     * What a member says of a batch: before it learned the examples, and what it then teaches. NaN for an example of which it
+     * sees nothing, because all features that it reads are missing.
+     */
     public record Answer(Outputs predicted, Outputs taught) {}
 
     /** @param seed of what is replayed */
@@ -64,6 +68,21 @@ public final class Member implements AutoCloseable {
                 : Outputs.ofLogits(new float[examples.size() * gradient.classes()], gradient.classes());
     }
 
+    /** Takes back what a network says of examples of which it sees nothing: it knows the classes' frequencies at best. */
+    private void silence(Examples examples, Outputs... said) {
+        if (!(predictor instanceof Model model)) {
+            return;
+        }
+        int classes = gradient.classes();
+        for (int row = 0; row < examples.size(); row++) {
+            if (!model.inputs().sees(examples, row)) {
+                for (Outputs outputs : said) {
+                    Arrays.fill(outputs.logits(), row * classes, (row + 1) * classes, Float.NaN);
+                }
+            }
+        }
+    }
+
     /** Predicts and learns nothing. */
     public Answer predict(Examples examples) {
         Outputs outputs = outputs(examples);
@@ -75,6 +94,7 @@ public final class Member implements AutoCloseable {
             int to = Math.min(examples.size(), from + learning.rowsPerStep());
             predictor.predict(examples, from, to, outputs);
         }
+        silence(examples, outputs);
         return new Answer(outputs, outputs);
     }
 
@@ -87,6 +107,7 @@ public final class Member implements AutoCloseable {
             model.observe(examples, from, to);
             model.predict(examples, from, to, outputs);
         }
+        silence(examples, outputs);
         return new Answer(outputs, outputs);
     }
 
@@ -119,6 +140,7 @@ public final class Member implements AutoCloseable {
             model.predict(examples, from, to, taught);
             seen += to - from;
         }
+        silence(examples, predicted, taught);
         return new Answer(predicted, taught);
     }
 

@@ -1,7 +1,6 @@
 package dev.reflux.distillation.committee;
 
 import dev.reflux.distillation.Logits;
-import dev.reflux.distillation.Outputs;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,20 +21,26 @@ final class Mixture {
     }
 
     /**
-     * Writes {@code ln sum_k w_k softmax(member_k[row])} to the row.
+     * Writes {@code ln ( sum_k w_k softmax(member_k[row]) / sum_k w_k )} to the row, of the members that say something of
+     * it; NaN where none of a weight above 0 does.
      *
-     * @param weights one per member, adding up to 1
+     * @param members logits of each, {@code [size, classes]}
+     * @param weights one per member, not negative
      */
-    void mix(List<Outputs> members, int row, double[] weights, float[] combined) {
+    void mix(List<float[]> members, int row, double[] weights, float[] combined) {
         Arrays.fill(sum, 0);
+        double total = 0;
         for (int k = 0; k < weights.length; k++) {
-            Logits.softmax(members.get(k).logits(), row, 1, probabilities);
-            for (int c = 0; c < classes; c++) {
-                sum[c] += weights[k] * probabilities[c];
+            if (Logits.speak(members.get(k), row, classes)) {
+                Logits.softmax(members.get(k), row, 1, probabilities);
+                for (int c = 0; c < classes; c++) {
+                    sum[c] += weights[k] * probabilities[c];
+                }
+                total += weights[k];
             }
         }
         for (int c = 0; c < classes; c++) {
-            combined[row * classes + c] = (float) Math.log(sum[c] + FLOOR);
+            combined[row * classes + c] = total == 0 ? Float.NaN : (float) Math.log(sum[c] / total + FLOOR);
         }
     }
 }

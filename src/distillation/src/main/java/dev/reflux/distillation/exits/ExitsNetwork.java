@@ -2,7 +2,7 @@ package dev.reflux.distillation.exits;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.DataType;
 import dev.reflux.distillation.export.GraphWriter;
 import dev.reflux.distillation.network.FeatureLayer;
 import dev.reflux.distillation.network.Network;
@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A backbone with shallow exits. An exit sees a layer's output {@code f} (averaged over places where it is a map or a
- * sequence), lets attention choose from it, brings it to the width of the deepest layer and classifies:
+ * A backbone with shallow exits. An exit sees a layer's output {@code f} (of a map the mean over its places, of a sequence
+ * that over its tokens), lets attention choose from it, brings it to the width of the deepest layer and classifies:
  *
  * <pre>g = f * sigmoid(f A + a)      h = relu(g P + p)      logits = h E + e</pre>
  *
@@ -45,7 +45,7 @@ public final class ExitsNetwork implements Network {
                     "exits: '" + backbone.describe() + "' has no hidden layer; an exit needs one to stand at");
         }
         FeatureLayer deepest = inner.get(inner.size() - 1);
-        this.deepWidth = channels(deepest);
+        this.deepWidth = deepest.channels();
         this.exitLayers =
                 spec.at().stream().map(backbone::layer).map(inner::indexOf).toList();
         ParameterPlan plan = new ParameterPlan();
@@ -53,15 +53,14 @@ public final class ExitsNetwork implements Network {
         List<FeatureLayer> shown = new ArrayList<>(inner);
         for (int k = 0; k < exitLayers.size(); k++) {
             int layer = exitLayers.get(k);
-            if (layer < 0 || layer == inner.size() - 1) {
-                throw new IllegalArgumentException("exits.at: '" + spec.at().get(k) + "' found, which is as deep as the"
-                        + " deepest exit; name one of "
-                        + inner.subList(0, inner.size() - 1).stream()
-                                .map(FeatureLayer::name)
-                                .toList());
+            requireShallow(spec.at().get(k), layer, inner);
+            if (k > 0 && layer <= exitLayers.get(k - 1)) {
+                throw new IllegalArgumentException("exits.at: " + spec.at() + " found, '"
+                        + spec.at().get(k) + "' lies no deeper than the one before it; name the layers from the input"
+                        + " on, each once");
             }
             String name = exit(k + 1);
-            int width = channels(inner.get(layer));
+            int width = inner.get(layer).channels();
             plan.add(name + ".attention.weight", List.of(width, width), Start.GLOROT);
             plan.add(name + ".attention.bias", List.of(width), Start.ZERO);
             plan.add(name + ".projection.weight", List.of(width, deepWidth), Start.HE);
@@ -78,6 +77,17 @@ public final class ExitsNetwork implements Network {
         this.description = backbone.describe() + " with exits at "
                 + spec.at().stream().collect(Collectors.joining(", ")) + ", publishes "
                 + (publish == 0 ? "the deepest" : Integer.toString(publish));
+    }
+
+    private static void requireShallow(String name, int layer, List<FeatureLayer> layers) {
+        List<FeatureLayer> shallow = layers.subList(0, layers.size() - 1);
+        if (layer < 0 || layer >= shallow.size()) {
+            throw new IllegalArgumentException("exits.at: '" + name + "' found, which is as deep as the deepest exit; "
+                    + (shallow.isEmpty()
+                            ? "give the network one more layer"
+                            : "name one of "
+                                    + shallow.stream().map(FeatureLayer::name).toList()));
+        }
     }
 
     /** Layer that holds the logits of exit k, counted from 1; the last is the deepest. */
@@ -103,12 +113,6 @@ public final class ExitsNetwork implements Network {
     /** Number of exits, the deepest included. */
     private int exits() {
         return exitLayers.size() + 1;
-    }
-
-    /** What is left of one example's output when places are averaged away: the channels of a map, the width of a token. */
-    private static int channels(FeatureLayer layer) {
-        List<Integer> shape = layer.shape();
-        return shape.size() == 2 ? shape.get(1) : shape.get(0);
     }
 
     @Override
@@ -148,7 +152,8 @@ public final class ExitsNetwork implements Network {
         NDList exits = new NDList();
         for (int k = 0; k < exitLayers.size(); k++) {
             int at = own + PER_EXIT * k;
-            NDArray f = pooled(deep.get(1 + exitLayers.get(k)));
+            int layer = exitLayers.get(k);
+            NDArray f = pooled(backbone.layers().get(layer), deep.get(1 + layer));
             NDArray attention = f.matMul(values.get(at))
                     .add(values.get(at + 1))
                     .getNDArrayInternal()
@@ -162,21 +167,26 @@ public final class ExitsNetwork implements Network {
             exits.add(h);
         }
         exits.add(deep.get(0));
-        exits.add(pooled(deep.get(deep.size() - 1)));
+        exits.add(pooled(backbone.layers().get(deep.size() - 2), deep.get(deep.size() - 1)));
         NDList all = new NDList(exits.get(2 * (publish == 0 ? exits() : publish) - 2));
         all.addAll(deep.subList(1, deep.size()));
         all.addAll(exits);
         return all;
     }
 
-    /** Averages places away. */
-    private static NDArray pooled(NDArray output) {
-        Shape shape = output.getShape();
-        return switch (shape.dimension()) {
-            case 2 -> output;
-            case 3 -> output.mean(new int[] {1});
-            default -> output.reshape(shape.get(0), shape.get(1), -1).mean(new int[] {2});
-        };
+    /** The mean over the places; of a sequence, over those that are no padding. */
+    private static NDArray pooled(FeatureLayer layer, NDArray output) {
+        if (layer.places().isEmpty()) {
+            return output;
+        }
+        long batch = output.getShape().get(0);
+        if (!layer.channelsLast()) {
+            return output.reshape(batch, layer.channels(), -1).mean(new int[] {2});
+        }
+        NDArray rows = output.reshape(batch, -1, layer.channels());
+        NDArray used = rows.abs().sum(new int[] {2}).gt(0).toType(DataType.FLOAT32, false);
+        NDArray count = used.sum(new int[] {1}, true).maximum(1);
+        return rows.sum(new int[] {1}).div(count);
     }
 
     @Override
@@ -208,16 +218,23 @@ public final class ExitsNetwork implements Network {
     }
 
     private static String pooled(GraphWriter graph, String name, FeatureLayer layer, String output) {
-        long[] axes =
-                switch (layer.shape().size()) {
-                    case 1 -> new long[0];
-                    case 2 -> new long[] {1};
-                    default -> new long[] {2, 3};
-                };
-        if (axes.length == 0) {
+        if (layer.places().isEmpty()) {
             return output;
         }
-        String places = graph.constant(name + ".places", axes, axes.length);
-        return graph.node("ReduceMean", List.of(output, places), Map.of("keepdims", 0L));
+        long[] sides =
+                layer.channelsLast() ? new long[] {0, -1, layer.channels()} : new long[] {0, layer.channels(), -1};
+        String rows = graph.node("Reshape", output, graph.constant(name + ".sides", sides, 3));
+        String one = graph.constant(name + ".one", new long[] {1}, 1);
+        String two = graph.constant(name + ".two", new long[] {2}, 1);
+        if (!layer.channelsLast()) {
+            return graph.node("ReduceMean", List.of(rows, two), Map.of("keepdims", 0L));
+        }
+        String size = graph.node("ReduceSum", List.of(graph.node("Abs", rows), two), Map.of("keepdims", 0L));
+        String none = graph.constant(name + ".none", new float[] {0}, 1);
+        String some = graph.constant(name + ".some", new float[] {1}, 1);
+        String used = graph.node("Where", graph.node("Greater", size, none), some, none);
+        String count = graph.node("ReduceSum", List.of(used, one), Map.of("keepdims", 1L));
+        String sum = graph.node("ReduceSum", List.of(rows, one), Map.of("keepdims", 0L));
+        return graph.node("Div", sum, graph.node("Max", count, some));
     }
 }

@@ -112,6 +112,9 @@ public final class MetaPseudoLabels implements FeedbackPolicy {
         double[] probabilities = new double[classes];
         double scale = weight * advantage / (to - from);
         for (int row = from; row < to; row++) {
+            if (pseudoLabels[row] < 0) {
+                continue;
+            }
             Logits.softmax(logits, row, 1, probabilities);
             for (int c = 0; c < classes; c++) {
                 double drawn = c == pseudoLabels[row] ? 1 : 0;

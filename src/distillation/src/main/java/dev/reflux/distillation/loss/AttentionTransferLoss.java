@@ -13,9 +13,9 @@ import java.util.List;
  * <pre>L = 1/n * sum_i | a(s_i) / |a(s_i)| - a(t_i) / |a(t_i)| |^2      a(s)[y, x] = sum_c s[c, y, x]^2,   in [0, 2]
  * dL/ds_i[c, y, x] = 4/n * s_i[c, y, x] / |a| * ( (u . v) u - v )[y, x]      u, v the two maps at length 1</pre>
  *
- * <p>Both layers are feature maps {@code [channels, height, width]}, or {@code [channels, length]} of a signal. Where
- * one is larger along a side it is averaged over equal blocks down to the other, so the larger side must be a multiple of
- * the smaller. A row whose map is all zero on either side is left out.
+ * <p>Both layers are feature maps {@code [channels, height, width]} or sequences {@code [tokens, width]}, whose positions are
+ * the tokens. Where one is larger along a side it is averaged over equal blocks down to the other, so the larger side must be
+ * a multiple of the smaller. A row whose map is all zero on either side is left out.
  *
  * <p>Not for layers without positions: units of two networks do not correspond, {@link HintLoss} learns which do.
  */
@@ -42,12 +42,12 @@ public final class AttentionTransferLoss implements Loss {
                     "teacher",
                     "'" + teacherLayer.name() + "' " + teacherLayer.shape() + " found beside the student's '"
                             + studentLayer.name() + "' " + studentLayer.shape()
-                            + ", both must have the same number of sides; name another layer");
+                            + ", both must have positions along the same number of sides; name another layer");
         }
         int[] common = new int[sides];
         for (int i = 0; i < sides; i++) {
-            int own = studentLayer.shape().get(i + 1);
-            int other = teacherLayer.shape().get(i + 1);
+            int own = studentLayer.places().get(i);
+            int other = teacherLayer.places().get(i);
             common[i] = Math.min(own, other);
             if (Math.max(own, other) % common[i] != 0) {
                 throw settings.illegal(
@@ -63,14 +63,15 @@ public final class AttentionTransferLoss implements Loss {
     }
 
     private static int requireMap(LossSettings settings, String option, FeatureLayer layer) {
-        if (layer.shape().size() < 2) {
+        if (layer.places().isEmpty()) {
             throw settings.illegal(
                     option,
                     "'" + layer.name() + "' " + layer.shape()
-                            + " found, attention needs a feature map [channels, height, width]; name a layer of a"
-                            + " convolution, or use the loss hint, which takes any layer");
+                            + " found, attention needs a feature map [channels, height, width] or a sequence [tokens,"
+                            + " width]; name a layer of a convolution or of a transformer, or use the loss hint, which"
+                            + " takes any layer");
         }
-        return layer.shape().size() - 1;
+        return layer.places().size();
     }
 
     @Override
@@ -108,13 +109,18 @@ public final class AttentionTransferLoss implements Loss {
         final int channels;
         /** Index in the map of each position. */
         final int[] cells;
+        /** From a value to that of the next channel, and to that of the next position. */
+        final int channelStep;
 
+        final int positionStep;
         final double[] map;
 
         Attention(FeatureLayer layer, int[] common) {
-            List<Integer> sides = layer.shape().subList(1, layer.shape().size());
-            channels = layer.shape().get(0);
+            List<Integer> sides = layer.places();
+            channels = layer.channels();
             cells = new int[layer.width() / channels];
+            channelStep = layer.channelsLast() ? 1 : cells.length;
+            positionStep = layer.channelsLast() ? channels : 1;
             map = new double[Arrays.stream(common).reduce(1, Math::multiplyExact)];
             for (int position = 0; position < cells.length; position++) {
                 int rest = position;
@@ -128,13 +134,17 @@ public final class AttentionTransferLoss implements Loss {
             }
         }
 
+        private int at(int row, int channel, int position) {
+            return row * channels * cells.length + channel * channelStep + position * positionStep;
+        }
+
         /** Fills the map of a row; returns the length that it had, 0 for a map of zeros. */
         double look(float[] values, int row) {
             Arrays.fill(map, 0);
             for (int c = 0; c < channels; c++) {
-                int channel = (row * channels + c) * cells.length;
                 for (int i = 0; i < cells.length; i++) {
-                    map[cells[i]] += (double) values[channel + i] * values[channel + i];
+                    float value = values[at(row, c, i)];
+                    map[cells[i]] += (double) value * value;
                 }
             }
             double length = Math.sqrt(Vectors.dot(map, 0, map, 0, map.length));
@@ -146,9 +156,9 @@ public final class AttentionTransferLoss implements Loss {
 
         void addGradient(double[] slope, double factor, float[] values, float[] target, int row) {
             for (int c = 0; c < channels; c++) {
-                int channel = (row * channels + c) * cells.length;
                 for (int i = 0; i < cells.length; i++) {
-                    target[channel + i] += (float) (factor * 2 * values[channel + i] * slope[cells[i]]);
+                    int at = at(row, c, i);
+                    target[at] += (float) (factor * 2 * values[at] * slope[cells[i]]);
                 }
             }
         }

@@ -66,7 +66,9 @@ public interface Network {
     }
 
     /**
-     * The forward pass as differentiable operations; new arrays go to the manager of {@code input}.
+     * The forward pass as differentiable operations; new arrays go to the manager of {@code input}. A constant factor on
+     * the way of a gradient must be an array of that manager, never a plain number: the library frees a number's memory
+     * once the product is computed, and the backward pass reads it again.
      *
      * @param input {@code [batch, inputs]}
      * @param parameters one array per entry of {@link #parameters()}, in its shape

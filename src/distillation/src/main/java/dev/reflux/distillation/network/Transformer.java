@@ -61,7 +61,7 @@ public final class Transformer implements Network {
         this.positions = plan.add("positions", List.of(tokens, width), Start.ZERO);
         for (int i = 1; i <= spec.depth(); i++) {
             blocks.add(new TransformerBlock(plan, "block" + i, spec));
-            built.add(new FeatureLayer(Mlp.HIDDEN + i, List.of(tokens, width)));
+            built.add(FeatureLayer.sequence(Mlp.HIDDEN + i, tokens, width));
         }
         this.norm = new TransformerBlock.Norm(plan, "norm", width);
         MlpSpec linear = MlpSpec.of();

@@ -86,7 +86,8 @@ final class TransformerBlock {
      */
     NDArray forward(NDArray x, NDArray penalty, Iterator<NDArray> values) {
         NDArray normal = attentionNorm.forward(x, values);
-        NDArray q = split(query.forward(normal, values)).mul(1 / (float) Math.sqrt(width / heads));
+        NDArray root = x.getManager().create(1 / (float) Math.sqrt(width / heads));
+        NDArray q = split(query.forward(normal, values)).mul(root);
         NDArray k = split(key.forward(normal, values));
         NDArray v = split(value.forward(normal, values));
         NDArray attention = q.matMul(k.transpose(0, 1, 3, 2)).add(penalty).softmax(-1);

@@ -1,6 +1,7 @@
 package dev.reflux.distillation.quality;
 
 import dev.reflux.distillation.Examples;
+import dev.reflux.distillation.Logits;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 
@@ -29,7 +30,7 @@ public final class QualityTrack {
     public void measure(Examples examples, float[] predicted) {
         for (int row = 0; row < examples.size(); row++) {
             int truth = examples.truth().get(row);
-            if (truth >= 0 && !Float.isNaN(predicted[row * classes])) {
+            if (truth >= 0 && Logits.speak(predicted, row, classes)) {
                 curve.add(prequential.add(predicted, row, truth));
             } else {
                 curve.addUnlabelled();

@@ -86,12 +86,15 @@ final class GraphInterpreter implements GraphWriter {
             case "Div" -> in[0].with(in[1], (a, b) -> a / b);
             case "Max" -> in[0].with(in[1], Math::max);
             case "GreaterOrEqual" -> in[0].with(in[1], (a, b) -> a >= b ? 1 : 0);
+            case "Greater" -> in[0].with(in[1], (a, b) -> a > b ? 1 : 0);
             case "Equal" -> in[0].with(in[1], (a, b) -> a == b ? 1 : 0);
             case "And" -> in[0].with(in[1], (a, b) -> a * b);
             case "Not" -> in[0].map(a -> 1 - a);
             case "IsNaN" -> in[0].map(a -> Double.isNaN(a) ? 1 : 0);
             case "Sqrt" -> in[0].map(Math::sqrt);
             case "Relu" -> in[0].map(a -> Math.max(0, a));
+            case "Abs" -> in[0].map(Math::abs);
+            case "Sigmoid" -> in[0].map(a -> 1 / (1 + Math.exp(-a)));
             case "Tanh" -> in[0].map(Math::tanh);
             case "Erf" -> in[0].map(ReferenceMlp::erf);
             case "Clip" -> in[0].map(a -> Math.max(in[1].data()[0], Math.min(in[2].data()[0], a)));
@@ -110,7 +113,8 @@ final class GraphInterpreter implements GraphWriter {
             case "Reshape" -> in[0].reshape(in[1].data());
             case "Unsqueeze" -> in[0].unsqueeze((int) in[1].data()[0]);
             case "Transpose" -> in[0].transpose((long[]) attributes.get("perm"));
-            case "ReduceSum" -> in[0].sum((int) in[1].data()[0], (Long) attributes.get("keepdims") == 1);
+            case "ReduceSum" -> sum(in, attributes);
+            case "ReduceMean" -> sum(in, attributes).map(sum -> sum / in[0].size((int) in[1].data()[0]));
             case "Slice" -> in[0].slice(axis(in), (int) in[1].data()[0], (int) in[2].data()[0]);
             case "Concat" -> DoubleArray.concat(((Long) attributes.get("axis")).intValue(), in);
             case "TopK" -> in[0].alongRows(row -> descending(row, (int) in[1].data()[0]));
@@ -120,6 +124,10 @@ final class GraphInterpreter implements GraphWriter {
             case "GlobalAveragePool" -> in[0].reshape(0, 0, -1, 1).sum(2, true).map(sum -> sum / area(in[0]));
             default -> throw new IllegalStateException("operator " + type);
         };
+    }
+
+    private static DoubleArray sum(DoubleArray[] in, Map<String, Object> attributes) {
+        return in[0].sum((int) in[1].data()[0], (Long) attributes.get("keepdims") == 1);
     }
 
     private static int axis(DoubleArray[] slice) {

@@ -9,16 +9,20 @@ import ai.djl.ndarray.types.Shape;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputSelection;
 import dev.reflux.distillation.Outputs;
+import dev.reflux.distillation.exits.ExitsSpec;
 import dev.reflux.distillation.network.Activation;
 import dev.reflux.distillation.network.CnnSpec;
 import dev.reflux.distillation.network.CnnSpec.Downsampling;
 import dev.reflux.distillation.network.CnnSpec.Readout;
 import dev.reflux.distillation.network.FeatureLayer;
 import dev.reflux.distillation.network.InputShape;
+import dev.reflux.distillation.network.MlpSpec;
 import dev.reflux.distillation.network.Network;
 import dev.reflux.distillation.network.NetworkProviders;
 import dev.reflux.distillation.network.NetworkSpec;
 import dev.reflux.distillation.network.Parameter;
+import dev.reflux.distillation.network.SignalNetwork;
+import dev.reflux.distillation.network.SignalNetwork.Form;
 import dev.reflux.distillation.network.TextSpec;
 import dev.reflux.distillation.network.TransformerSpec;
 import dev.reflux.distillation.state.StateReader;
@@ -56,7 +60,17 @@ class NetworksTest {
                 new TextSpec(5, List.of(4), Activation.TANH),
                 new TransformerSpec(3, 4, 2, 2, 5),
                 new TransformerSpec(1, 2, 1, 1, 3),
-                NetworkProviders.create("gated", Map.of("width", "2")));
+                NetworkProviders.create("gated", Map.of("width", "2")),
+                new ExitsSpec(MlpSpec.of(6, 5, 4), List.of("hidden-1", "hidden-2"), 0),
+                new ExitsSpec(MlpSpec.of(6, 5), List.of("hidden-1"), 1),
+                new ExitsSpec(
+                        new CnnSpec(
+                                List.of(3), 3, Downsampling.POOL, false, Activation.TANH, Readout.FLATTEN, List.of(4)),
+                        List.of("hidden-1", "pooled"),
+                        2),
+                new ExitsSpec(new TransformerSpec(3, 4, 2, 2, 5), List.of("hidden-1", "hidden-2"), 0),
+                new ExitsSpec(new SignalNetwork.Spec(Form.MAP), List.of("first"), 0),
+                new ExitsSpec(new SignalNetwork.Spec(Form.SEQUENCE), List.of("first"), 0));
     }
 
     private static ModelSpec spec(NetworkSpec network, OptimizerSpec optimizer, String... layers) {

@@ -76,6 +76,20 @@ class AttentionTransferLossTest {
     }
 
     @Test
+    void positionsOfASequence_areItsTokens() {
+        float[] tokens = {1, 2, 0, 0, 3, 1}; // three tokens of width 2: squares 5, 0, 10
+        float[] transposed = {1, 0, 3, 2, 0, 1};
+        FeatureLayer sequence = FeatureLayer.sequence("hidden-1", 3, 2);
+        LossBatch same = LossBatch.ofFeatures(1, sequence, tokens, map(2, 3), transposed);
+        assertThat(LossCheck.value(TYPE, same)).isCloseTo(0, within(1e-12));
+        LossBatch other = LossBatch.ofFeatures(1, sequence, tokens, map(1, 3), new float[] {1, 0, 0});
+        assertThat(LossCheck.value(TYPE, other)).isCloseTo(2 - 2 / Math.sqrt(5), within(1e-7));
+
+        LossBatch batch = LossBatch.random(4, 3, sequence, FeatureLayer.sequence("hidden-2", 6, 5));
+        LossCheck.assertGradient(LossCheck.create(TYPE, Map.of(), batch), TYPE, Map.of(), batch);
+    }
+
+    @Test
     void mapOfZeros_addsNothing() {
         LossBatch batch = LossBatch.ofFeatures(1, map(1, 1, 2), new float[] {0, 0}, map(1, 1, 2), new float[] {1, 2});
         Outputs gradient = batch.zeros();
@@ -90,13 +104,13 @@ class AttentionTransferLossTest {
         LossBatch flat = LossBatch.random(1, 1, FeatureLayer.flat("hidden-1", 8), map(2, 2, 2));
         assertThatThrownBy(() -> LossCheck.create(TYPE, Map.of(), flat))
                 .hasMessage("losses.attention-transfer.student: 'hidden-1' [8] found, attention needs a feature map"
-                        + " [channels, height, width]; name a layer of a convolution, or use the loss hint, which takes"
-                        + " any layer");
+                        + " [channels, height, width] or a sequence [tokens, width]; name a layer of a convolution or of"
+                        + " a transformer, or use the loss hint, which takes any layer");
         assertThatThrownBy(() -> LossCheck.create(TYPE, Map.of("teacher", "logits"), LossBatch.random(1, 1)))
                 .hasMessageStartingWith("losses.attention-transfer.teacher: 'logits' [4] found");
         assertThatThrownBy(() -> LossCheck.create(TYPE, Map.of(), LossBatch.random(1, 1, map(3, 6), map(2, 2, 3))))
                 .hasMessage("losses.attention-transfer.teacher: 'conv-1' [2, 2, 3] found beside the student's 'conv-1'"
-                        + " [3, 6], both must have the same number of sides; name another layer");
+                        + " [3, 6], both must have positions along the same number of sides; name another layer");
         assertThatThrownBy(() -> LossCheck.create(TYPE, Map.of(), LossBatch.random(1, 1, map(3, 4, 4), map(2, 8, 6))))
                 .hasMessage("losses.attention-transfer.student: 'conv-1' [3, 4, 4] found beside the teacher's 'conv-1'"
                         + " [2, 8, 6], the larger of two sides must be a multiple of the smaller; name layers of such"

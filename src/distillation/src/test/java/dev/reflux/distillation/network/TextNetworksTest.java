@@ -34,8 +34,8 @@ class TextNetworksTest {
 
         assertThat(network.layers())
                 .containsExactly(
-                        new FeatureLayer("hidden-1", List.of(20, 8)),
-                        new FeatureLayer("hidden-2", List.of(20, 8)),
+                        FeatureLayer.sequence("hidden-1", 20, 8),
+                        FeatureLayer.sequence("hidden-2", 20, 8),
                         FeatureLayer.flat("pooled", 8 + 2));
         int attention = 4 * (8 * 8 + 8);
         int feedForward = 8 * 16 + 16 + 16 * 8 + 8;

@@ -7,11 +7,8 @@ import dev.reflux.service.Interruption;
 import dev.reflux.service.UsageException;
 import dev.reflux.service.progress.ProgressView;
 import dev.reflux.service.replay.Replay;
-import dev.reflux.service.topics.TopicPlan;
-import dev.reflux.service.topics.Topics;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -51,23 +48,11 @@ public final class ReplayCommand implements Callable<Integer> {
         String topic = pipeline.topics().events();
         try (CsvEvents events = csv.open(pipeline);
                 Interruption interruption = new Interruption()) {
-            requireTopic(pipeline, brokers, topic);
+            PipelineTopic.require(pipeline, topic);
             try (Replay replay =
                     new Replay(brokers, pipeline.kafka().properties(), topic, new Replay.Pace(csv.limit(), rate))) {
                 interruption.requested().thenRun(replay::stop);
                 return replay(replay, events, topic, interruption);
-            }
-        }
-    }
-
-    private static void requireTopic(Pipeline pipeline, String brokers, String topic) {
-        List<TopicPlan> needed = TopicPlan.of(pipeline).stream()
-                .filter(plan -> plan.name().equals(topic))
-                .toList();
-        try (Topics topics = new Topics(brokers, pipeline.kafka().properties())) {
-            if (!topics.missing(needed).isEmpty()) {
-                throw new UsageException("the brokers at " + brokers + " have no topic " + topic
-                        + "; create it with: reflux topics PIPELINE.yaml");
             }
         }
     }

@@ -4,6 +4,7 @@ import dev.reflux.distillation.state.StateException;
 import dev.reflux.jobs.DistillationJob;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.StudentSettings;
+import dev.reflux.jobs.publish.StudentAccess;
 import dev.reflux.service.ErrorText;
 import dev.reflux.service.ExitCode;
 import dev.reflux.service.Interruption;
@@ -131,6 +132,7 @@ public final class ContinuousRun {
     }
 
     private int runJob(Pipeline effective) {
+        requireKey(effective);
         org.apache.flink.core.fs.Path checkpoints = checkpointFolder();
         Optional<org.apache.flink.core.fs.Path> from =
                 start == Start.RESUME ? RetainedCheckpoints.newest(checkpoints) : Optional.empty();
@@ -153,6 +155,15 @@ public final class ContinuousRun {
             return watch(job, registry, checkpoints, from);
         } finally {
             registry.close();
+        }
+    }
+
+    /** The job would fail for want of it, and be restarted for ever. */
+    private static void requireKey(Pipeline effective) {
+        try {
+            StudentAccess.signer(effective, System.getenv());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
         }
     }
 

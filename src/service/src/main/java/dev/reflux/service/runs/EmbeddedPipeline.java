@@ -23,12 +23,12 @@ final class EmbeddedPipeline {
      * @param suffix of the names of the topics that it writes to
      */
     static Pipeline forOneRun(String bootstrapServers, Path models, String suffix, Pipeline p) {
-        CheckpointSettings own = p.checkpoints();
-        CheckpointSettings checkpoints = new CheckpointSettings(
-                own.every(), own.inlineLimit(), models.toUri().toString(), own.gate());
+        CheckpointSettings checkpoints =
+                p.checkpoints().forOneRun(models.toUri().toString());
         TopicNames topics = new TopicNames(
                 p.topics().events(),
                 p.topics().checkpoints() + suffix,
+                p.topics().checkpointDecisions() + suffix,
                 p.topics().drift() + suffix,
                 p.topics().feedback() + suffix,
                 p.topics().predictions() + suffix,

@@ -16,6 +16,8 @@ import java.util.TreeMap;
  *   <li><b>checkpoints</b>: compacted by student, so that the newest student is there however long ago it was published:
  *       with deletion by age, a pipeline that rests for a week would leave consumers without a model. Older versions
  *       stay for at least a day, to go back to. A segment is closed daily, since Kafka never compacts the open one.
+ *   <li><b>checkpoint-decisions</b>: deleted by age, and kept longer than the rest: why the student of last month was
+ *       published is asked late.
  *   <li><b>dead-letters</b> and <b>drift</b>: deleted by age, long enough to look into what happened. Their age
  *       is their own: by their events' time, what is said of old events would be gone at once.
  * </ul>
@@ -48,6 +50,11 @@ public record TopicPlan(String name, String cleanupPolicy, long minMessageBytes,
                                 "min.compaction.lag.ms", millis(Duration.ofDays(1)),
                                 "segment.ms", millis(Duration.ofDays(1)),
                                 "min.cleanable.dirty.ratio", "0.1")),
+                new TopicPlan(
+                        pipeline.topics().checkpointDecisions(),
+                        "delete",
+                        KAFKA_DEFAULT_BYTES,
+                        Map.of("retention.ms", millis(Duration.ofDays(90)))),
                 new TopicPlan(
                         pipeline.topics().drift(),
                         "delete",

@@ -150,7 +150,17 @@ final class CommandLineTest {
     void help_ofTheProgram_listsCommandsAndExitCodes() {
         assertThat(run("--help")).isEqualTo(ExitCode.OK);
         assertThat(out.toString())
-                .contains("demo", "run", "evaluate", "compare", "replay", "topics", "config")
+                .contains(
+                        "demo",
+                        "run",
+                        "evaluate",
+                        "compare",
+                        "replay",
+                        "follow",
+                        "score",
+                        "rollback",
+                        "topics",
+                        "config")
                 .contains("130")
                 .contains("Ctrl-C");
     }

@@ -2,29 +2,20 @@ package dev.reflux.service.exactness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.reflux.jobs.DistillationJob;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
-import dev.reflux.jobs.report.JobReport;
 import dev.reflux.service.embedded.EmbeddedFlink;
-import dev.reflux.service.embedded.EmbeddedJob;
 import dev.reflux.service.embedded.EmbeddedKafka;
 import dev.reflux.service.embedded.Restarts;
-import dev.reflux.service.embedded.RetainedCheckpoints;
-import dev.reflux.service.support.PublishedStudent;
+import dev.reflux.service.support.BoundedJob;
 import dev.reflux.service.support.TestEvents;
-import dev.reflux.service.support.TestTopics;
-import dev.reflux.service.support.Waiting;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -44,15 +35,12 @@ class ExactnessITCase {
     /** No multiple of the batch, so that a partial batch lies in the state when a part is read. */
     private static final long EVENTS = 9_013;
 
-    /** Events that are there when the job starts. */
-    private static final long AT_START = 4_500;
-    /** Events that are there once it has a Flink checkpoint; the rest comes when it has failed. */
-    private static final long AT_CHECKPOINT = 7_000;
+    private static final StagedRun.Parts PARTS = new StagedRun.Parts(4_500, 7_000, EVENTS);
 
     private org.apache.flink.core.fs.Path checkpoints;
     private EmbeddedKafka kafka;
     private EmbeddedFlink flink;
-    private final Map<Integer, Outcome> undisturbed = new HashMap<>();
+    private final Map<Integer, BoundedJob.Outcome> undisturbed = new HashMap<>();
     private int runs;
 
     @BeforeAll
@@ -76,12 +64,12 @@ class ExactnessITCase {
     @ParameterizedTest(name = "lag {0}, chained {1}")
     @MethodSource("shapes")
     void studentAfterAFailure_isThatOfAnUndisturbedRun(int lag, boolean chained) throws Exception {
-        Outcome expected = undisturbed(lag);
+        BoundedJob.Outcome expected = undisturbed(lag);
         assertThat(expected.report().intake().trained()).isEqualTo(EVENTS);
         assertThat(expected.published()).hasSizeGreaterThan(5);
         for (Faults.Place place :
                 List.of(Faults.Place.TEACHER, Faults.Place.STUDENT, Faults.Place.SINK, Faults.Place.COMMIT)) {
-            Outcome disturbed = run(lag, chained, place);
+            BoundedJob.Outcome disturbed = run(lag, chained, place);
             assertThat(disturbed.report())
                     .as("report after a failure in the %s", place)
                     .isEqualTo(expected.report());
@@ -91,10 +79,8 @@ class ExactnessITCase {
         }
     }
 
-    private record Outcome(JobReport report, List<PublishedStudent> published) {}
-
-    private Outcome undisturbed(int lag) throws Exception {
-        Outcome known = undisturbed.get(lag);
+    private BoundedJob.Outcome undisturbed(int lag) throws Exception {
+        BoundedJob.Outcome known = undisturbed.get(lag);
         if (known == null) {
             known = run(lag, false, Faults.Place.NOWHERE);
             undisturbed.put(lag, known);
@@ -102,34 +88,16 @@ class ExactnessITCase {
         return known;
     }
 
-    private Outcome run(int lag, boolean chained, Faults.Place place) throws Exception {
+    private BoundedJob.Outcome run(int lag, boolean chained, Faults.Place place) throws Exception {
         Pipeline pipeline = pipeline("exact-" + runs++, lag, chained);
-        String events = pipeline.topics().events();
-        Faults.arm(place);
-        TestTopics.create(kafka.bootstrapServers(), pipeline);
-        TestEvents.send(kafka.bootstrapServers(), events, 0, AT_START, EVENTS);
-        StreamExecutionEnvironment environment = flink.environment();
-        Faults.job(
-                        pipeline,
-                        new DistillationJob.Options(kafka.bootstrapServers(), OptionalLong.of(EVENTS), 1, EVENTS / 10))
-                .build(environment);
-        EmbeddedJob job = flink.submit(environment);
-        org.apache.flink.core.fs.Path own =
-                new org.apache.flink.core.fs.Path(checkpoints, job.id().toString());
-        Waiting.until(
-                "a Flink checkpoint", () -> RetainedCheckpoints.newest(own).isPresent());
-        Faults.fireAfter(place == Faults.Place.SINK ? 1 : 7);
-        TestEvents.send(kafka.bootstrapServers(), events, AT_START, AT_CHECKPOINT, EVENTS);
-        if (place != Faults.Place.NOWHERE) {
-            Waiting.until("the " + place + " to fail", Faults::failed);
-        }
-        TestEvents.send(kafka.bootstrapServers(), events, AT_CHECKPOINT, EVENTS, EVENTS);
-        JobReport report = DistillationJob.report(job.result().get(5, TimeUnit.MINUTES), pipeline);
+        BoundedJob.Outcome outcome = StagedRun.of(
+                        kafka,
+                        flink,
+                        checkpoints,
+                        (topic, from, to) -> TestEvents.send(kafka.bootstrapServers(), topic, from, to, EVENTS))
+                .run(pipeline, PARTS, 1, place);
         assertThat(Faults.failed()).isEqualTo(place != Faults.Place.NOWHERE);
-        return new Outcome(
-                report,
-                PublishedStudent.readAll(
-                        kafka.bootstrapServers(), pipeline.topics().checkpoints()));
+        return outcome;
     }
 
     /** One pipeline, so that its models are the same to the last byte, with topics of its own for each run. */

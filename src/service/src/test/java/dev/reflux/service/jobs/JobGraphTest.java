@@ -52,6 +52,8 @@ final class JobGraphTest {
                         Map.entry("Sink Committer: checkpoints-phone", "checkpoints phone: Committer"),
                         Map.entry("checkpoints-watch", "checkpoints watch: Writer"),
                         Map.entry("Sink Committer: checkpoints-watch", "checkpoints watch: Committer"),
+                        Map.entry("decisions", "decisions: Writer"),
+                        Map.entry("Sink Committer: decisions", "decisions: Committer"),
                         Map.entry("drift", "drift: Writer"),
                         Map.entry("Sink Committer: drift", "drift: Committer"))));
     }
@@ -91,6 +93,7 @@ final class JobGraphTest {
                         Set.of("teacher"),
                         Set.of("student phone", "checkpoints phone: Writer", "checkpoints phone: Committer"),
                         Set.of("student watch", "checkpoints watch: Writer", "checkpoints watch: Committer"),
+                        Set.of("decisions: Writer", "decisions: Committer"),
                         Set.of("drift: Writer", "drift: Committer"));
     }
 
@@ -107,6 +110,7 @@ final class JobGraphTest {
                                 "student watch",
                                 "checkpoints watch: Writer",
                                 "checkpoints watch: Committer"),
+                        Set.of("decisions: Writer", "decisions: Committer"),
                         Set.of("drift: Writer", "drift: Committer"));
     }
 

@@ -10,18 +10,12 @@ import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
 import dev.reflux.service.embedded.EmbeddedKafka;
 import dev.reflux.service.support.BoundedJob;
+import dev.reflux.service.support.MixedEvents;
 import dev.reflux.service.support.PublishedStudent;
 import dev.reflux.service.support.TestEvents;
 import dev.reflux.service.support.TestTopics;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -29,22 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * Every network as teacher and as student, from events in Kafka to a published model that takes raw features. The events show a line in a noisy picture and speak of it in a sentence; the class is its direction.
- */
+/** Every network as teacher and as student, from events in Kafka to a published model that takes raw features. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class NetworksITCase {
 
     private static final int EVENTS = 3_000;
-    private static final int SIDE = 8;
-    private static final List<String> CLASSES = List.of("across", "down", "aslant");
-    private static final List<List<String>> WORDS = List.of(
-            List.of("level", "flat", "horizon"),
-            List.of("upright", "vertical", "pole"),
-            List.of("tilted", "oblique", "slope"));
-    private static final List<String> FILLERS =
-            List.of("a", "line", "that", "is", "seen", "in", "some", "picture", "of", "grey", "noise", "and", "dots");
-
     private Path folder;
     private EmbeddedKafka kafka;
 
@@ -73,49 +56,6 @@ final class NetworksITCase {
         }
     }
 
-    private record Event(int label, float[] picture, String sentence) {
-
-        static Event number(long number) {
-            SplittableRandom random = new SplittableRandom(number * 7919 + 17);
-            int label = random.nextInt(CLASSES.size());
-            float[] picture = new float[SIDE * SIDE];
-            for (int i = 0; i < picture.length; i++) {
-                picture[i] = (float) (random.nextDouble() * 0.4);
-            }
-            int row = random.nextInt(SIDE - 3);
-            int column = random.nextInt(SIDE - 3);
-            for (int i = 0; i < 4; i++) {
-                int y = row + (label == 0 ? 0 : i);
-                int x = column + (label == 1 ? 0 : i);
-                picture[y * SIDE + x] += 0.8f;
-            }
-            List<String> words = new ArrayList<>();
-            int length = 3 + random.nextInt(8);
-            for (int i = 0; i < length; i++) {
-                words.add(FILLERS.get(random.nextInt(FILLERS.size())));
-            }
-            words.add(random.nextInt(length), WORDS.get(label).get(random.nextInt(3)));
-            return new Event(label, picture, String.join(" ", words));
-        }
-
-        byte[] json() {
-            List<String> rows = new ArrayList<>();
-            for (int y = 0; y < SIDE; y++) {
-                int from = y * SIDE;
-                rows.add(LongStream.range(from, from + SIDE)
-                        .mapToObj(i -> Float.toString(picture[(int) i]))
-                        .collect(Collectors.joining(",", "[", "]")));
-            }
-            return String.format(
-                            Locale.ROOT,
-                            "{\"picture\":[%s],\"sentence\":\"%s\",\"label\":\"%s\"}",
-                            rows,
-                            sentence,
-                            CLASSES.get(label))
-                    .getBytes(StandardCharsets.UTF_8);
-        }
-    }
-
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     cnn         | picture  | channels: [8, 16]                     | type: sgd, learningRate: 0.1
@@ -128,11 +68,7 @@ final class NetworksITCase {
             String type, String feature, String options, String optimizer) throws Exception {
         Pipeline pipeline = pipeline(type, feature, options, optimizer);
         TestTopics.create(kafka.bootstrapServers(), pipeline);
-        TestEvents.send(
-                kafka.bootstrapServers(),
-                pipeline.topics().events(),
-                0,
-                LongStream.range(0, EVENTS).mapToObj(i -> Event.number(i).json()));
+        TestEvents.send(kafka.bootstrapServers(), pipeline.topics().events(), 0, MixedEvents.WHOLE.json(0, EVENTS));
 
         BoundedJob.Outcome outcome = BoundedJob.run(kafka, pipeline, EVENTS, 1, folder);
 
@@ -154,17 +90,13 @@ final class NetworksITCase {
         return PipelineReader.read("""
                 pipeline: networks
                 topics: { events: %1$s.in, checkpoints: %1$s.out, drift: %1$s.drift, deadLetters: %1$s.dead }
-                events:
-                  label: { path: /label, classes: %2$s }
-                  features:
-                    - { name: picture, type: tensor, shape: [1, %3$d, %3$d] }
-                    - { name: sentence, type: text, buckets: 512 }
+                %2$s
                 batch: { size: 64, maxDelay: off, step: 8 }
-                teacher: { network: { type: %4$s, %5$s }, optimizer: { %6$s }, features: [%7$s] }
+                teacher: { network: { type: %3$s, %4$s }, optimizer: { %5$s }, features: [%6$s] }
                 students:
-                  - { name: small, network: { type: %4$s, %5$s }, optimizer: { %6$s }, features: [%7$s] }
+                  - { name: small, network: { type: %3$s, %4$s }, optimizer: { %5$s }, features: [%6$s] }
                 checkpoints: { every: 20 batches, gate: { maxRegression: 1, minEvents: 0 } }
                 flink: { checkpointInterval: 200ms }
-                """.formatted(name, CLASSES, SIDE, type, options, optimizer, feature));
+                """.formatted(name, MixedEvents.SECTION, type, options, optimizer, feature));
     }
 }

@@ -7,7 +7,6 @@ import dev.reflux.jobs.pipeline.PipelineReader;
 import dev.reflux.jobs.report.TeacherReport;
 import dev.reflux.service.embedded.EmbeddedKafka;
 import dev.reflux.service.support.BoundedJob;
-import dev.reflux.service.support.PublishedStudent;
 import dev.reflux.service.support.TestEvents;
 import dev.reflux.service.support.TestTopics;
 import java.nio.file.Path;
@@ -48,10 +47,10 @@ final class PoliciesITCase {
             BoundedJob.Outcome unchained = run(policy, false);
             assertThat(chained.report()).as("%s, chained", policy).isEqualTo(unchained.report());
             for (String student : List.of("large", "small")) {
-                assertThat(published(chained, student))
+                assertThat(chained.published(student))
                         .as("%s, chained: what %s published", policy, student)
                         .hasSize(7)
-                        .isEqualTo(published(unchained, student));
+                        .isEqualTo(unchained.published(student));
             }
             assertThat(chained.report().intake().trained()).isEqualTo(EVENTS);
             assertThat(chained.report().students())
@@ -62,13 +61,6 @@ final class PoliciesITCase {
             teachers.add(chained.report().teacher());
         }
         assertThat(teachers).as("teachers that hear their students otherwise").hasSize(3);
-    }
-
-    /** The sinks of two students commit side by side: only each one's records have an order. */
-    private static List<PublishedStudent> published(BoundedJob.Outcome outcome, String student) {
-        return outcome.published().stream()
-                .filter(one -> one.key().equals(student))
-                .toList();
     }
 
     private BoundedJob.Outcome run(String policy, boolean chained) throws Exception {

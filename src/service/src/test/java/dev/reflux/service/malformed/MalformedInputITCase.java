@@ -96,12 +96,15 @@ final class MalformedInputITCase {
                 .satisfies(letter -> assertThat(letter.value()).isEqualTo(huge));
     }
 
+    /** These events hold no teacher's probabilities; what can be wrong with them is a matter of the decoder's tests. */
+    private static final EnumSet<Reason> OF_TEACHERS = EnumSet.of(Reason.WRONG_TEACHER_SIZE, Reason.NOT_PROBABILITIES);
+
     /** A tenth of the events is bad, at irregular places, with every way to be bad in turn. */
     private static List<Sent> stream() {
         List<Broken> ways = Broken.all();
         assertThat(ways.stream().map(Broken::reason).collect(Collectors.toSet()))
                 .as("reasons that the stream has events for")
-                .isEqualTo(EnumSet.allOf(Reason.class));
+                .isEqualTo(EnumSet.complementOf(OF_TEACHERS));
         SplittableRandom random = new SplittableRandom(5);
         List<Sent> stream = new ArrayList<>(EVENTS);
         for (int bad = 0; bad < BAD; bad++) {

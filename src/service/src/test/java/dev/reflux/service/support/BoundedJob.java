@@ -4,6 +4,7 @@ import dev.reflux.jobs.DistillationJob;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.report.JobReport;
 import dev.reflux.service.embedded.EmbeddedFlink;
+import dev.reflux.service.embedded.EmbeddedJob;
 import dev.reflux.service.embedded.EmbeddedKafka;
 import dev.reflux.service.embedded.Restarts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -13,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** The whole job over a topic's first events, in a cluster of its own. */
+/** The whole job over a topic's first events. */
 public final class BoundedJob {
 
     private static final long CURVE_WINDOW = 1_000;
@@ -25,10 +26,16 @@ public final class BoundedJob {
      *
      * @param published committed checkpoint records
      */
-    public record Outcome(JobReport report, List<PublishedStudent> published) {}
+    public record Outcome(JobReport report, List<PublishedStudent> published) {
+
+        /** What one student published, in order: of several, only each one's records have an order. */
+        public List<PublishedStudent> published(String student) {
+            return published.stream().filter(one -> one.key().equals(student)).toList();
+        }
+    }
 
     /**
-     * Runs to the end; the topics must be there.
+     * Runs to the end in a cluster of its own; the topics must be there.
      *
      * @param events offset at which the stream ends
      * @param labelShare share of the labels that learning may see
@@ -42,18 +49,30 @@ public final class BoundedJob {
         EmbeddedFlink.Settings settings =
                 new EmbeddedFlink.Settings(checkpoints, 1, Restarts.none(), new SimpleMeterRegistry());
         try (EmbeddedFlink flink = EmbeddedFlink.start(settings)) {
-            StreamExecutionEnvironment environment = flink.environment();
-            DistillationJob.build(
-                    environment,
+            return run(
+                    kafka,
+                    flink,
                     pipeline,
                     new DistillationJob.Options(
                             kafka.bootstrapServers(), OptionalLong.of(events), labelShare, CURVE_WINDOW));
-            JobReport report =
-                    DistillationJob.report(flink.submit(environment).result().get(5, TimeUnit.MINUTES), pipeline);
-            return new Outcome(
-                    report,
-                    PublishedStudent.readAll(
-                            kafka.bootstrapServers(), pipeline.topics().checkpoints()));
         }
+    }
+
+    /** {@link #run(EmbeddedKafka, Pipeline, long, double, Path)} in a cluster that is there. */
+    public static Outcome run(
+            EmbeddedKafka kafka, EmbeddedFlink flink, Pipeline pipeline, DistillationJob.Options options)
+            throws Exception {
+        StreamExecutionEnvironment environment = flink.environment();
+        DistillationJob.build(environment, pipeline, options);
+        return outcome(kafka, flink.submit(environment), pipeline);
+    }
+
+    /** Waits for a job's end. */
+    public static Outcome outcome(EmbeddedKafka kafka, EmbeddedJob job, Pipeline pipeline) throws Exception {
+        JobReport report = DistillationJob.report(job.result().get(5, TimeUnit.MINUTES), pipeline);
+        return new Outcome(
+                report,
+                PublishedStudent.readAll(
+                        kafka.bootstrapServers(), pipeline.topics().checkpoints()));
     }
 }

@@ -46,7 +46,12 @@ final class TopicsITCase {
     void ensure_nothingThere_createsAllAndFindsThemUsableAgain() {
         List<TopicPlan> plans = TopicPlan.of(pipeline("fresh"));
         assertThat(topics.missing(plans))
-                .containsExactly("fresh.events", "fresh.checkpoints", "fresh.drift", "fresh.dead-letters");
+                .containsExactly(
+                        "fresh.events",
+                        "fresh.checkpoints",
+                        "fresh.checkpoint-decisions",
+                        "fresh.drift",
+                        "fresh.dead-letters");
 
         List<TopicState> created = topics.ensure(plans, new Topics.Creation(OptionalInt.of(3), OptionalInt.of(1)));
         List<TopicState> again = topics.ensure(plans, Topics.Creation.defaults());
@@ -59,7 +64,7 @@ final class TopicsITCase {
         assertThat(again).extracting(TopicState::condition).containsOnly("ok");
         assertThat(again)
                 .extracting(TopicState::cleanupPolicy)
-                .containsExactly("delete", "compact", "delete", "delete");
+                .containsExactly("delete", "compact", "delete", "delete", "delete");
         assertThat(topics.missing(plans)).isEmpty();
     }
 
