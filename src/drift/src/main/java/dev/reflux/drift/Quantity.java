@@ -93,6 +93,10 @@ public final class Quantity {
         return feature;
     }
 
+    public List<DistributionMonitor.Test> tests() {
+        return tests;
+    }
+
     /** Takes in a number; NaN is a missing one. */
     public void add(double value) {
         Distribution.sameKind(NumericDistribution.class, current).add(value);
