@@ -99,7 +99,8 @@ final class DistributionWatch {
 
     /** The records of the window if it ends with this batch, else none. */
     List<OutgoingRecord> records(MicroBatch batch) {
-        boolean ends = monitor.windowEvents() >= plan.pipeline().drift().windows().current();
+        boolean ends =
+                monitor.windowEvents() >= plan.pipeline().drift().windows().current();
         return sources.isEmpty() || !ends ? List.of() : records.of(monitor.closeWindow(), batch);
     }
 

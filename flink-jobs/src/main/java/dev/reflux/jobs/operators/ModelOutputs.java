@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param logits {@code [size, classes]}; null where there is no such model, a row of NaN where it says nothing
  */
-record ModelOutputs(
-        float @Nullable [] logits, int classes) {
+record ModelOutputs(float @Nullable [] logits, int classes) {
 
     boolean speaks(int row) {
         return logits != null && !Float.isNaN(logits[row * classes]);

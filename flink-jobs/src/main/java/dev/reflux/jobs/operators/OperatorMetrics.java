@@ -91,7 +91,10 @@ final class OperatorMetrics {
             gauge(own, "driftValue", () -> of(latest.apply(key), DriftRecord::value));
             gauge(own, "driftThreshold", () -> of(latest.apply(key), DriftRecord::threshold));
             gauge(own, "driftEstimate", () -> of(latest.apply(key), DriftRecord::estimate));
-            gauge(own, "driftLevel", () -> of(latest.apply(key), record -> record.level().ordinal()));
+            gauge(
+                    own,
+                    "driftLevel",
+                    () -> of(latest.apply(key), record -> record.level().ordinal()));
         }
     }
 

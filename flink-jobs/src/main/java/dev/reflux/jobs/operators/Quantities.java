@@ -23,10 +23,7 @@ final class Quantities {
     private final List<Planned> planned = new ArrayList<>();
 
     private record Planned(
-            QuantitySource source,
-            String metric,
-            @Nullable String feature,
-            List<DistributionMonitor.Test> tests) {}
+            QuantitySource source, String metric, @Nullable String feature, List<DistributionMonitor.Test> tests) {}
 
     /** @param subject whose they are: a student's name, {@code teacher}, or {@code stream} */
     Quantities(LearningPlan plan, String subject) {
@@ -101,8 +98,7 @@ final class Quantities {
                     planned.add(added);
                     return added;
                 });
-        quantity.tests()
-                .add(new DistributionMonitor.Test(distance.measure(), distance.warning(), distance.drift()));
+        quantity.tests().add(new DistributionMonitor.Test(distance.measure(), distance.warning(), distance.drift()));
     }
 
     /** One for each of {@link #create}, in the same order. */
@@ -118,12 +114,7 @@ final class Quantities {
                     ? plan.pipeline().drift().windows().warmUp()
                     : 0;
             quantities.add(new Quantity(
-                    subject,
-                    one.metric(),
-                    one.feature(),
-                    warmUp,
-                    one.source().empty(seed),
-                    one.tests()));
+                    subject, one.metric(), one.feature(), warmUp, one.source().empty(seed), one.tests()));
         }
         return quantities;
     }

@@ -217,8 +217,7 @@ public sealed interface DistanceSettings {
                         Subject.TEACHER_PREDICTION,
                         Subject.STUDENT_CONFIDENCE,
                         Subject.TEACHER_CONFIDENCE);
-            case KOLMOGOROV_SMIRNOV ->
-                Set.of(Subject.FEATURES, Subject.STUDENT_CONFIDENCE, Subject.TEACHER_CONFIDENCE);
+            case KOLMOGOROV_SMIRNOV -> Set.of(Subject.FEATURES, Subject.STUDENT_CONFIDENCE, Subject.TEACHER_CONFIDENCE);
             case CALIBRATION -> Set.of(Subject.STUDENT_CONFIDENCE, Subject.TEACHER_CONFIDENCE);
             case MMD -> Set.of(Subject.FEATURES, Subject.STUDENT_OUTPUT, Subject.TEACHER_OUTPUT);
         };
@@ -229,7 +228,10 @@ public sealed interface DistanceSettings {
             throw new OptionException(
                     "on",
                     Texts.wireName(on) + " found, which " + measure.wireName() + " is not made for; it must be one of "
-                            + suited(measure).stream().sorted().map(Texts::wireName).toList());
+                            + suited(measure).stream()
+                                    .sorted()
+                                    .map(Texts::wireName)
+                                    .toList());
         }
         if (on != Subject.FEATURES && !features.isEmpty()) {
             throw new OptionException(

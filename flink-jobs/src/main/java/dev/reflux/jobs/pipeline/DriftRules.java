@@ -37,8 +37,8 @@ final class DriftRules {
         if (suited.isEmpty()) {
             throw new OptionException(
                     path + ".on",
-                    "features found, but the events have no " + kinds(distance.measure()) + " feature, which "
-                            + measure + " is made for; leave it out");
+                    "features found, but the events have no " + kinds(distance.measure()) + " feature, which " + measure
+                            + " is made for; leave it out");
         }
     }
 

@@ -21,7 +21,8 @@ public record DriftWindowSettings(
         long current,
 
         @Option(
-                description = "Events at the beginning that no reference of a model's outputs holds, since the model is new",
+                description =
+                        "Events at the beginning that no reference of a model's outputs holds, since the model is new",
                 unit = "events",
                 defaultValue = "10000",
                 range = "[0, 1000000000000]")
