@@ -133,9 +133,11 @@ class DriftWatchesTest {
             assertThat(one.change()).isEqualTo(new Position(2, 40_000, 4_000_000));
         });
         assertThat(watch.alarms()).isEqualTo(4);
-        assertThat(watch.keys()).hasSize(6).allSatisfy(key -> assertThat(Objects.requireNonNull(watch.latest(key))
-                        .detector())
-                .isEqualTo(key.detector()));
+        assertThat(watch.keys())
+                .hasSize(6)
+                .allSatisfy(key -> assertThat(
+                                Objects.requireNonNull(watch.latest(key)).detector())
+                        .isEqualTo(key.detector()));
     }
 
     @Test

@@ -35,8 +35,9 @@ class DriftSettingsTest {
 
     @Test
     void detectors_nothingButTheirType_haveThePublishedDefaults() {
-        DriftSettings drift = read("{detectors: [{type: adwin}, {type: ddm}, {type: eddm}, {type: hddm-a}, {type: hddm-w},"
-                + " {type: kswin}, {type: page-hinkley}, {type: studd}]}");
+        DriftSettings drift =
+                read("{detectors: [{type: adwin}, {type: ddm}, {type: eddm}, {type: hddm-a}, {type: hddm-w},"
+                        + " {type: kswin}, {type: page-hinkley}, {type: studd}]}");
         assertThat(drift.detectors())
                 .containsExactly(
                         new DetectorSettings.Adwin(Signal.STUDENT_ERROR, 0.002, Direction.INCREASE, 32),
@@ -46,14 +47,7 @@ class DriftSettingsTest {
                         new DetectorSettings.HddmW(Signal.STUDENT_ERROR, 0.001, 0.005, 0.05, Sides.ONE_SIDED),
                         new DetectorSettings.Kswin(Signal.STUDENT_UNCERTAINTY, 0.005, 100, 30),
                         new DetectorSettings.PageHinkley(
-                                Signal.STUDENT_ERROR,
-                                30,
-                                0.005,
-                                50,
-                                null,
-                                0.9999,
-                                Baseline.MINIMUM,
-                                Sides.ONE_SIDED),
+                                Signal.STUDENT_ERROR, 30, 0.005, 50, null, 0.9999, Baseline.MINIMUM, Sides.ONE_SIDED),
                         new DetectorSettings.Studd(0.002, Direction.INCREASE));
         assertThat(drift.detectors().get(7).on()).isEqualTo(Signal.DISAGREEMENT);
         assertThat(((DetectorSettings.PageHinkley) drift.detectors().get(6)).warningOrHalf())
@@ -62,8 +56,9 @@ class DriftSettingsTest {
 
     @Test
     void distances_nothingButTheirType_haveTheMeasuresDefaults() {
-        DriftSettings drift = read("{distances: [{type: psi}, {type: jensen-shannon, on: label}, {type: kolmogorov-smirnov},"
-                + " {type: calibration}, {type: mmd}]}");
+        DriftSettings drift =
+                read("{distances: [{type: psi}, {type: jensen-shannon, on: label}, {type: kolmogorov-smirnov},"
+                        + " {type: calibration}, {type: mmd}]}");
         assertThat(drift.distances())
                 .extracting(DistanceSettings::measure)
                 .containsExactly(
@@ -113,7 +108,8 @@ class DriftSettingsTest {
         assertThat(e).isNotNull();
         assertThat(e.problems())
                 .singleElement()
-                .satisfies(found -> assertThat(found.path() + ": " + found.rule()).isEqualTo(problem));
+                .satisfies(
+                        found -> assertThat(found.path() + ": " + found.rule()).isEqualTo(problem));
     }
 
     @Test
@@ -129,7 +125,8 @@ class DriftSettingsTest {
         assertThat(e.problems())
                 .singleElement()
                 .satisfies(found -> assertThat(found.path() + ": " + found.rule())
-                        .isEqualTo("drift.distances[0].on: features found, but the events have no tensor feature, which mmd"
-                                + " is made for; leave it out"));
+                        .isEqualTo(
+                                "drift.distances[0].on: features found, but the events have no tensor feature, which mmd"
+                                        + " is made for; leave it out"));
     }
 }
