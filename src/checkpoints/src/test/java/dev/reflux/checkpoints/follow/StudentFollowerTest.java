@@ -95,6 +95,8 @@ class StudentFollowerTest {
             assertThat(found.size()).isEqualTo(40);
             assertClose(found.probabilities(), Students.linearInJava(2, rows));
             assertThat(found.classes()).isEqualTo(Students.CLASSES);
+            // the listener hears of a student just after it began to score
+            until(() -> !taken.isEmpty());
             assertThat(taken)
                     .as("only the newest ever scored")
                     .extracting(FollowedStudent::version)

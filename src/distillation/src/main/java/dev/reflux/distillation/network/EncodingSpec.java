@@ -36,7 +36,7 @@ public record EncodingSpec(
     /** Of sequences, which a layer norm follows. */
     private static final float SEQUENCE_SCALE = 10;
 
-    /** Of pooled texts; above 8, steps of SGD at rate 0.05 no longer converge. */
+    /** Of pooled texts; with 8, steps of SGD at a rate of 0.05 are too long already. */
     private static final float ROOT_SCALE = 5;
 
     public EncodingSpec {

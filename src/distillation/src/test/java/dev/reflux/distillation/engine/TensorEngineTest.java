@@ -27,7 +27,8 @@ class TensorEngineTest {
         return Model.create(SPEC, Fixtures.MIXED, Fixtures.CLASSES, seed);
     }
 
-    private static int systemArrays() {
+    /** Arrays that belong to no model. */
+    static int systemArrays() {
         try (NDManager manager = TensorLibrary.newManager()) {
             return manager.getParentManager().getManagedArrays().size();
         }

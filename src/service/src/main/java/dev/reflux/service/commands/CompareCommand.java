@@ -72,7 +72,7 @@ public final class CompareCommand implements Callable<Integer> {
                             + " the student alone learn side by side under one teacher, with the same results.")
     private boolean separate;
 
-    @Option(names = "--markdown", description = "Print the tables as Markdown.")
+    @Option(names = "--markdown", description = "Print the tables as Markdown; progress then goes to standard error.")
     private boolean markdown;
 
     @Mixin
@@ -93,7 +93,8 @@ public final class CompareCommand implements Callable<Integer> {
         Comparison.Stream stream =
                 new Comparison.Stream(csv.file().getFileName().toString(), csv.count(), csv::open);
         PrintWriter out = spec.commandLine().getOut();
-        RunOutput output = new RunOutput(out, ProgressView.Style.ofStandardOutput());
+        PrintWriter progress = markdown ? spec.commandLine().getErr() : out;
+        RunOutput output = new RunOutput(progress, ProgressView.Style.ofStandardOutput());
         try (Interruption interruption = new Interruption()) {
             Comparison comparison = new Comparison(
                     new Comparison.Request(
@@ -101,10 +102,18 @@ public final class CompareCommand implements Callable<Integer> {
                     output,
                     interruption);
             ComparisonReport report = comparison.run(soFar -> reportFile.write(soFar.toJson()));
-            out.println();
-            out.print(ComparisonTable.of(report, markdown ? ComparisonTable.Form.MARKDOWN : ComparisonTable.Form.TEXT));
-            reportFile.write(report.toJson(), out);
-            out.flush();
+            if (interruption.isRequested()) {
+                progress.println("interrupted");
+            }
+            progress.println();
+            progress.flush();
+            if (report.hasResults()) {
+                out.print(ComparisonTable.of(
+                        report, markdown ? ComparisonTable.Form.MARKDOWN : ComparisonTable.Form.TEXT));
+                out.flush();
+                reportFile.write(report.toJson(), progress);
+                progress.flush();
+            }
             if (interruption.isRequested()) {
                 return interruption.exitCode();
             }

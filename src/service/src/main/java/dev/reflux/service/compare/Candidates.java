@@ -7,7 +7,6 @@ import dev.reflux.jobs.JobSettings;
 import dev.reflux.jobs.LearningPlan;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineWriter;
-import dev.reflux.jobs.pipeline.StudentSettings;
 import dev.reflux.jobs.pipeline.options.InvalidOptionsException;
 import dev.reflux.service.ErrorText;
 import dev.reflux.service.UsageException;
@@ -111,8 +110,6 @@ record Candidates(List<Plan.Candidate> good, List<ComparisonReport.Skip> skipped
         if (pipeline.hasTeacher()) {
             plan.createTeacher().close();
         }
-        for (StudentSettings student : pipeline.students()) {
-            plan.createStudent(student.name()).close();
-        }
+        plan.studentNames().forEach(student -> plan.createStudent(student).close());
     }
 }

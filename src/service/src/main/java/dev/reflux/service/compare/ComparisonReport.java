@@ -87,8 +87,10 @@ public record ComparisonReport(
      *     student is another one
      * @param job place of its job in {@code jobs}, whose speed it shares
      * @param control whether it is a student alone
-     * @param agreement share of the events on which it predicted the teacher's class; null for a control
-     * @param teacher its teacher; null for a control, which learns nothing from one
+     * @param agreement share of the events on which it predicted the teacher's class; null for a control, and without a
+     *     teacher
+     * @param robustAccuracy accuracy on events that were moved to make it err; null where that is not measured
+     * @param teacher its teacher; null for a control, which learns nothing from one, and for who teaches itself
      * @param gain over its control; null for a control, and when that failed
      */
     @JsonPropertyOrder({
@@ -101,6 +103,7 @@ public record ComparisonReport(
         "kappa",
         "logLoss",
         "agreement",
+        "robustAccuracy",
         "eventsPerSecond",
         "teacher",
         "gain"
@@ -115,6 +118,7 @@ public record ComparisonReport(
             double kappa,
             double logLoss,
             @Nullable Double agreement,
+            @Nullable Double robustAccuracy,
             double eventsPerSecond,
             RunReport.@Nullable Teacher teacher,
             @Nullable Gain gain) {}
@@ -127,13 +131,20 @@ public record ComparisonReport(
      * @param low lower end of its interval; null when there are too few windows for one
      * @param high upper end of its interval; null when there are too few windows for one
      * @param logLoss difference of the log losses; below 0 is better
+     * @param robustAccuracy difference of the accuracies on moved events; null where they are not measured
      */
     public record Gain(
             String over,
             double accuracy,
             @Nullable Double low,
             @Nullable Double high,
-            double logLoss) {}
+            double logLoss,
+            @Nullable Double robustAccuracy) {}
+
+    /** Whether any job has results. */
+    public boolean hasResults() {
+        return labels.stream().anyMatch(share -> !share.results().isEmpty());
+    }
 
     /** Whether a job has no results. */
     public boolean failed() {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** From what the jobs of a plan reported to what each student gained. */
 final class ComparisonResults {
@@ -70,6 +71,7 @@ final class ComparisonResults {
                 student.kappa(),
                 student.logLoss(),
                 row.isControl() ? null : student.agreement(),
+                student.robustAccuracy(),
                 learned.report().eventsPerSecond(),
                 row.isControl() ? null : learned.report().teacher(),
                 control.map(alone -> gain(learned, alone)).orElse(null));
@@ -83,7 +85,12 @@ final class ComparisonResults {
                 BlockBootstrap.difference(windows),
                 interval.map(BlockBootstrap.Interval::low).orElse(null),
                 interval.map(BlockBootstrap.Interval::high).orElse(null),
-                learned.student().logLoss() - alone.student().logLoss());
+                learned.student().logLoss() - alone.student().logLoss(),
+                difference(learned.student().robustAccuracy(), alone.student().robustAccuracy()));
+    }
+
+    private static @Nullable Double difference(@Nullable Double ours, @Nullable Double theirs) {
+        return ours == null || theirs == null ? null : (Double) (ours - theirs);
     }
 
     private static List<BlockBootstrap.Window> windows(Learned learned, Learned alone) {

@@ -31,19 +31,14 @@ public final class ComparisonTable {
     public static String of(ComparisonReport report, Form form) {
         StringBuilder text = new StringBuilder();
         line(text, "%s: %,d events of %s", report.pipeline(), report.events(), report.stream());
-        boolean oneStudent = report.labels().stream()
-                        .flatMap(share -> share.results().stream())
-                        .map(ComparisonReport.Result::student)
-                        .distinct()
-                        .count()
-                <= 1;
+        Columns columns = Columns.of(report);
         for (ComparisonReport.AtShare share : report.labels()) {
             line(text, "");
             line(text, "%s of the labels", percent(share.share()));
             line(text, "");
             List<List<String>> rows = new ArrayList<>();
-            rows.add(heading(oneStudent));
-            share.results().forEach(result -> rows.add(row(result, oneStudent)));
+            rows.add(columns.heading());
+            share.results().forEach(result -> rows.add(columns.row(result)));
             text.append(form.table(rows));
             for (ComparisonReport.Job job : share.jobs()) {
                 if (job.failure() != null) {
@@ -52,37 +47,61 @@ public final class ComparisonTable {
             }
         }
         line(text, "");
-        notes(report, text);
+        notes(report, columns, text);
         return text.toString();
     }
 
-    private static List<String> heading(boolean oneStudent) {
-        List<String> heading = new ArrayList<>(List.of("variant"));
-        if (!oneStudent) {
-            heading.add("student");
+    /** The columns of a table; those that would say the same in every row are left out. */
+    private record Columns(boolean student, boolean attacked) {
+
+        static Columns of(ComparisonReport report) {
+            List<ComparisonReport.Result> all = report.labels().stream()
+                    .flatMap(share -> share.results().stream())
+                    .toList();
+            return new Columns(
+                    all.stream()
+                                    .map(ComparisonReport.Result::student)
+                                    .distinct()
+                                    .count()
+                            > 1,
+                    all.stream().anyMatch(result -> result.robustAccuracy() != null));
         }
-        heading.addAll(
-                List.of("accuracy", "over alone", "95 % interval", "teacher", "log loss", "parameters", "events/s"));
-        return heading;
+
+        List<String> heading() {
+            List<String> heading = new ArrayList<>(List.of("variant"));
+            if (student) {
+                heading.add("student");
+            }
+            heading.addAll(List.of("accuracy", "over alone", "95 % interval"));
+            if (attacked) {
+                heading.addAll(List.of("attacked", "over alone"));
+            }
+            heading.addAll(List.of("teacher", "log loss", "parameters", "events/s"));
+            return heading;
+        }
+
+        List<String> row(ComparisonReport.Result result) {
+            ComparisonReport.Gain gain = result.gain();
+            List<String> row = new ArrayList<>(List.of(result.variant()));
+            if (student) {
+                row.add(result.student());
+            }
+            row.add(points(result.accuracy()));
+            row.add(gain == null ? "" : difference(gain.accuracy()));
+            row.add(gain == null ? "" : interval(gain.low(), gain.high()));
+            if (attacked) {
+                row.add(points(result.robustAccuracy()));
+                row.add(gain == null ? "" : difference(gain.robustAccuracy()));
+            }
+            row.add(result.teacher() == null ? "" : points(result.teacher().accuracy()));
+            row.add(Double.isNaN(result.logLoss()) ? "-" : String.format(Locale.ROOT, "%.4f", result.logLoss()));
+            row.add(String.format(Locale.ROOT, "%,d", result.parameters()));
+            row.add(result.eventsPerSecond() > 0 ? String.format(Locale.ROOT, "%,.0f", result.eventsPerSecond()) : "-");
+            return row;
+        }
     }
 
-    private static List<String> row(ComparisonReport.Result result, boolean oneStudent) {
-        List<String> row = new ArrayList<>(List.of(result.variant()));
-        if (!oneStudent) {
-            row.add(result.student());
-        }
-        ComparisonReport.Gain gain = result.gain();
-        row.add(points(result.accuracy()));
-        row.add(gain == null ? "" : difference(gain.accuracy()));
-        row.add(gain == null ? "" : interval(gain.low(), gain.high()));
-        row.add(result.teacher() == null ? "" : points(result.teacher().accuracy()));
-        row.add(Double.isNaN(result.logLoss()) ? "-" : String.format(Locale.ROOT, "%.4f", result.logLoss()));
-        row.add(String.format(Locale.ROOT, "%,d", result.parameters()));
-        row.add(result.eventsPerSecond() > 0 ? String.format(Locale.ROOT, "%,.0f", result.eventsPerSecond()) : "-");
-        return row;
-    }
-
-    private static void notes(ComparisonReport report, StringBuilder text) {
+    private static void notes(ComparisonReport report, Columns columns, StringBuilder text) {
         ComparisonReport.Method method = report.interval();
         line(
                 text,
@@ -96,6 +115,9 @@ public final class ComparisonTable {
                 method.windowEvents(),
                 method.blockWindows());
         line(text, "around 0 this stream does not tell.");
+        if (columns.attacked()) {
+            line(text, "Attacked is the accuracy on events that were moved to make the student err.");
+        }
         boolean shared = report.labels().stream()
                 .flatMap(share -> share.jobs().stream())
                 .anyMatch(job -> job.variants().size() > 1);
@@ -114,12 +136,12 @@ public final class ComparisonTable {
         return digits.replaceAll("\\.?0+$", "") + " %";
     }
 
-    private static String points(double share) {
-        return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.2f", share * 100);
+    private static String points(@Nullable Double share) {
+        return share == null || share.isNaN() ? "-" : String.format(Locale.ROOT, "%.2f", share * 100);
     }
 
-    private static String difference(double share) {
-        return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%+.2f", share * 100);
+    private static String difference(@Nullable Double share) {
+        return share == null || share.isNaN() ? "-" : String.format(Locale.ROOT, "%+.2f", share * 100);
     }
 
     private static String interval(@Nullable Double low, @Nullable Double high) {

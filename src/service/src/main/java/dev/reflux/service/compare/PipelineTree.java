@@ -11,6 +11,7 @@ import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
 import dev.reflux.jobs.pipeline.PipelineWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,11 @@ final class PipelineTree {
     private static final String POLICY = "policy";
     private static final String NO_FEEDBACK = "none";
     private static final String ONLINE = "online";
+    private static final String OFFLINE = "offline";
+    private static final String ADVERSARIAL = "adversarial";
+    private static final String EPSILON = "epsilon";
+    private static final String WEIGHT = "weight";
+    private static final String HARD_FOR = "hardFor";
 
     /** What a student without a teacher does not depend on. */
     private static final Set<String> OF_THE_TEACHER =
@@ -106,9 +112,29 @@ final class PipelineTree {
     ObjectNode job() {
         ObjectNode copy = root.deepCopy();
         copy.remove(STUDENTS);
-        // each student of an effective file has losses of its own
-        ((ObjectNode) copy.get(DISTILLATION)).remove(LOSSES);
+        // each student of an effective file has a whole distillation of its own; the teacher's is the scheme
+        copy.putObject(DISTILLATION).set(SCHEME, scheme());
+        ArrayNode moves = copy.putArray("teacherMoves");
+        teacherMoves().forEach(moves::add);
         return copy;
+    }
+
+    private JsonNode scheme() {
+        return root.at("/" + DISTILLATION + "/" + SCHEME);
+    }
+
+    /** How the teacher moves events to be hard: it moves them in one way for all students of a job. */
+    private Set<JsonNode> teacherMoves() {
+        Set<JsonNode> moves = new LinkedHashSet<>();
+        for (ObjectNode student : students()) {
+            JsonNode adversarial = student.at("/" + DISTILLATION + "/" + ADVERSARIAL);
+            if (adversarial.path(EPSILON).asDouble() > 0
+                    && adversarial.path(WEIGHT).asDouble() > 0
+                    && adversarial.path(HARD_FOR).asText().equals("teacher")) {
+                moves.add(adversarial);
+            }
+        }
+        return moves;
     }
 
     /** Whether its teacher hears nothing of its students, so that they know nothing of each other. */
@@ -119,24 +145,31 @@ final class PipelineTree {
     /** Whether a student that learns from labels alone can be one of its students. */
     boolean hasRoomForAControl() {
         return hasIndependentStudents()
-                && Set.of(ONLINE, "offline")
-                        .contains(root.at("/" + DISTILLATION + "/" + SCHEME).asText());
+                && Set.of(ONLINE, OFFLINE).contains(scheme().asText())
+                && teacherMoves().isEmpty();
     }
 
     /** A job in which a control of this one's students can learn. */
     PipelineTree forControls() {
         ObjectNode copy = root.deepCopy();
         ((ObjectNode) copy.get(FEEDBACK)).put(POLICY, NO_FEEDBACK);
-        ((ObjectNode) copy.get(DISTILLATION)).put(SCHEME, ONLINE);
+        ((ObjectNode) copy.get(DISTILLATION)).put(SCHEME, scheme().asText().equals(OFFLINE) ? OFFLINE : ONLINE);
+        copy.putArray(STUDENTS);
         return new PipelineTree(copy);
     }
 
-    /** One of the students alone: the same network, optimizer, seed and batches, taught by the labels only. */
+    /**
+     * One of the students alone: the same network, optimizer, seed and batches, taught by the labels only. Where the
+     * student's accuracy on moved events is measured, its is too.
+     */
     ObjectNode control(ObjectNode student) {
         ObjectNode alone = student.deepCopy();
         ObjectNode distillation = (ObjectNode) alone.get(DISTILLATION);
-        distillation.set(SCHEME, root.at("/" + DISTILLATION + "/" + SCHEME).deepCopy());
+        distillation.set(SCHEME, scheme());
         distillation.putObject(LOSSES).put("label", 1);
+        if (distillation.get(ADVERSARIAL) instanceof ObjectNode adversarial) {
+            adversarial.put(WEIGHT, 0).put(HARD_FOR, "student");
+        }
         return alone;
     }
 
@@ -144,8 +177,12 @@ final class PipelineTree {
     JsonNode controlKey(ObjectNode student) {
         ObjectNode key = root.deepCopy();
         key.remove(OF_THE_TEACHER);
-        ObjectNode alone = student.deepCopy();
+        ObjectNode alone = control(student);
+        JsonNode adversarial = alone.get(DISTILLATION).path(ADVERSARIAL);
         alone.remove(List.of(NAME, DISTILLATION));
+        if (adversarial.path(EPSILON).asDouble() > 0) {
+            alone.set(ADVERSARIAL, adversarial);
+        }
         key.set(STUDENTS, alone);
         return key;
     }

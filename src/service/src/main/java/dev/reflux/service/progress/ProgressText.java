@@ -7,6 +7,9 @@ import java.util.Locale;
 
 /** Progress in words: a block for a terminal, a line for a log. */
 final class ProgressText {
+    /** More of them on a line have nothing but their accuracy there. */
+    private static final int MANY_STUDENTS = 3;
+
     private ProgressText() {}
 
     /** @param eventsPerSecond over the last moments; NaN while unknown */
@@ -47,13 +50,13 @@ final class ProgressText {
                 progress.events(),
                 rate(eventsPerSecond),
                 share(progress.teacherAccuracy())));
+        boolean many = progress.students().size() > MANY_STUDENTS;
         for (StudentProgress student : progress.students()) {
-            line.append(String.format(
-                    "  %s %s (agreement %s, %s)",
-                    student.name(),
-                    share(student.accuracy()),
-                    share(student.agreement()),
-                    checkpoint(student, nowMillis)));
+            line.append(String.format("  %s %s", student.name(), share(student.accuracy())));
+            if (!many) {
+                line.append(String.format(
+                        " (agreement %s, %s)", share(student.agreement()), checkpoint(student, nowMillis)));
+            }
         }
         line.append(String.format(
                 Locale.ROOT,

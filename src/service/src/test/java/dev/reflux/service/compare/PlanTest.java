@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reflux.events.csv.CsvEvents;
+import dev.reflux.jobs.pipeline.AdversarialSettings;
 import dev.reflux.jobs.pipeline.LossSettings;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
@@ -95,6 +96,37 @@ final class PlanTest {
                 .containsExactly(
                         List.of("alone", "alone (wide)", "file", "wide", "wide kd"),
                         List.of("alone (steps of 8)", "steps of 8"));
+    }
+
+    @Test
+    void control_ofAStudentThatIsAttacked_isAttackedAndLearnsNothingFromIt() {
+        String attack = "distillation.adversarial={epsilon: 0.2, hardFor: teacher}";
+        Plan plan = plan(
+                Sharing.SHARED,
+                new Variant("plain", List.of(NO_FEEDBACK)),
+                new Variant("attacked", List.of(NO_FEEDBACK, attack)));
+
+        assertThat(plan.jobs())
+                .extracting(Plan.Job::variants)
+                .containsExactly(List.of("alone", "alone (attacked)", "plain"), List.of("attacked"));
+        assertThat(plan.rows()).extracting(Plan.Row::control).containsExactly(0, 1, 0, 1);
+        AdversarialSettings control =
+                plan.jobs().get(0).pipeline().students().get(1).distillation().adversarial();
+        assertThat(control.epsilon()).isEqualTo(0.2);
+        assertThat(control.weight()).isZero();
+    }
+
+    @Test
+    void control_ofAStudentThatTeachesItself_learnsWhereThereIsATeacher() {
+        Plan plan = plan(
+                Sharing.SHARED,
+                new Variant(
+                        "self",
+                        List.of(NO_FEEDBACK, "distillation.scheme=self", "students.phone.network.hidden=[16, 8]")));
+
+        assertThat(plan.jobs()).extracting(Plan.Job::variants).containsExactly(List.of("alone"), List.of("self"));
+        assertThat(plan.jobs().get(0).pipeline().hasTeacher()).isTrue();
+        assertThat(plan.jobs().get(1).pipeline().hasTeacher()).isFalse();
     }
 
     @Test

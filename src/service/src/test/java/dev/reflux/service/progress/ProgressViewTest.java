@@ -39,6 +39,24 @@ final class ProgressViewTest {
     }
 
     @Test
+    void update_inALogWithManyStudents_tellsTheirAccuraciesOnly() {
+        ProgressView view = view(ProgressView.Style.LINES);
+        progress = new Progress(
+                100,
+                0,
+                0,
+                0,
+                0.9,
+                List.of("a", "b", "c", "d").stream()
+                        .map(name -> new StudentProgress(name, 0.8, 0.9, 1, 2, 3))
+                        .toList());
+        clock.advance(5_000);
+        view.update();
+
+        assertThat(written.toString()).contains("teacher 0.900  a 0.800  b 0.800  c 0.800  d 0.800  0 drift alarms");
+    }
+
+    @Test
     void update_aSecondTime_knowsTheRate() {
         ProgressView view = view(ProgressView.Style.LINES);
         progress = progress(10_000);
