@@ -121,12 +121,9 @@ final class JobGraphTest {
 
         assertThat(tasks(environment))
                 .contains(Set.of(
-                        "Source: events",
-                        "batch",
-                        "stream drift",
-                        "dead-letters: Writer",
-                        "dead-letters: Committer"));
-        assertThat(nodes(environment)).anyMatch(node -> node.getTransformationUID().equals("stream-drift"));
+                        "Source: events", "batch", "stream drift", "dead-letters: Writer", "dead-letters: Committer"));
+        assertThat(nodes(environment))
+                .anyMatch(node -> node.getTransformationUID().equals("stream-drift"));
     }
 
     @Test
