@@ -1,7 +1,7 @@
 package dev.reflux.jobs.pipeline;
 
-import dev.reflux.drift.Measure;
 import dev.reflux.distillation.reaction.ReactionSpec.Alternative;
+import dev.reflux.drift.Measure;
 import dev.reflux.jobs.pipeline.DistanceSettings.Subject;
 import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
 import dev.reflux.jobs.pipeline.TeacherSettings.From;
@@ -43,12 +43,15 @@ final class DriftRules {
         }
         if (teacher.from() != From.NETWORK) {
             throw new OptionException(
-                    path, found + "teacher.from is " + Texts.wireName(teacher.from()) + ", which learns nothing; set it to none");
+                    path,
+                    found + "teacher.from is " + Texts.wireName(teacher.from())
+                            + ", which learns nothing; set it to none");
         }
         if (feedback.policy() == FeedbackSettings.Policy.META) {
             throw new OptionException(
                     path,
-                    found + "feedback.policy is meta, whose feedback is on what the first teacher taught; set one of the two to none");
+                    found
+                            + "feedback.policy is meta, whose feedback is on what the first teacher taught; set one of the two to none");
         }
     }
 

@@ -3,6 +3,8 @@ package dev.reflux.jobs.pipeline;
 import dev.reflux.distillation.reaction.ReactionSpec.Alternative;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.Options;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What is done when a detector alarms: by a student about its own alarms, by the teacher about its own and the students'. */
 public record ReactionSettings(
@@ -20,7 +22,8 @@ public record ReactionSettings(
         int batches,
 
         @Option(
-                description = "Share of the replay memory that an alarm leaves, the newest of it; 0 clears it, 1 leaves it",
+                description =
+                        "Share of the replay memory that an alarm leaves, the newest of it; 0 clears it, 1 leaves it",
                 defaultValue = "1",
                 range = "[0, 1]")
         double keepReplay,
@@ -31,14 +34,12 @@ public record ReactionSettings(
                 defaultValue = "none")
         Alternative alternative,
 
-        @Option(
-                description = "Factor on the second teacher's learning rate",
-                defaultValue = "2",
-                range = "(0, 100]")
+        @Option(description = "Factor on the second teacher's learning rate", defaultValue = "2", range = "(0, 100]")
         double alternativeLearningRate,
 
         @Option(
-                description = "How long after the last warning or alarm the second teacher is kept while it is no better",
+                description =
+                        "How long after the last warning or alarm the second teacher is kept while it is no better",
                 unit = "batches",
                 defaultValue = "40",
                 range = "[1, 1000000]")
@@ -62,5 +63,29 @@ public record ReactionSettings(
                 alternativeLearningRate,
                 trial,
                 publishAfter);
+    }
+
+    /** What follows from an alarm of the teacher, in words for the drift records. */
+    public List<String> ofTeacher() {
+        List<String> reactions = new ArrayList<>();
+        if (learningRate != 1) {
+            reactions.add("learning-rate");
+        }
+        if (keepReplay < 1) {
+            reactions.add("replay");
+        }
+        if (alternative != Alternative.NONE) {
+            reactions.add("alternative");
+        }
+        return reactions;
+    }
+
+    /** What follows from an alarm of a student, which the teacher hears of. */
+    public List<String> ofStudent() {
+        List<String> reactions = ofTeacher();
+        if (publishAfter > 0) {
+            reactions.add("publication");
+        }
+        return reactions;
     }
 }

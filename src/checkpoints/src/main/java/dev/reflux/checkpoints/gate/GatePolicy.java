@@ -54,8 +54,8 @@ public record GatePolicy(
             throw new IllegalArgumentException("maxLogLossRise is " + maxLogLossRise + "; use 0 or more");
         }
         if (forceAfterHolds < 0 || offerAfterDrift < 0) {
-            throw new IllegalArgumentException("forceAfterHolds is " + forceAfterHolds + ", offerAfterDrift " + offerAfterDrift
-                    + "; use 0 for never, or 1 or more");
+            throw new IllegalArgumentException("forceAfterHolds is " + forceAfterHolds + ", offerAfterDrift "
+                    + offerAfterDrift + "; use 0 for never, or 1 or more");
         }
     }
 

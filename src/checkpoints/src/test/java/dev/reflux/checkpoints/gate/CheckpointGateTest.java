@@ -133,8 +133,9 @@ class CheckpointGateTest {
         assertThat(gate.countBatch()).isFalse();
         gate.observeDrift(DriftLevel.DRIFT, 200);
         assertThat(gate.countBatch()).isFalse();
-        assertThat(gate.wantsComparison()).isTrue();
+        assertThat(gate.wantsComparison()).isFalse();
         assertThat(gate.countBatch()).isFalse();
+        assertThat(gate.wantsComparison()).isTrue();
         assertThat(gate.countBatch()).isTrue();
 
         GateDecision decision = gate.decide(candidate(13, 0.6), () -> GOOD);

@@ -132,7 +132,15 @@ public final class ReplayMemory {
         }
         float[] own = Arrays.copyOfRange(logits, row * classes, (row + 1) * classes);
         return new Entry(
-                seen - 1, numeric, codes, ends, tokens, tensors, examples.labels().get(row), soft, own);
+                seen - 1,
+                numeric,
+                codes,
+                ends,
+                tokens,
+                tensors,
+                examples.labels().get(row),
+                soft,
+                own);
     }
 
     /**

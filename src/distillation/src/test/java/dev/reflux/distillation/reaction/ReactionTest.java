@@ -63,8 +63,7 @@ class ReactionTest {
         Pair(ReactionSpec spec, TeacherSpec.Moment moment) {
             this.moment = moment;
             teacher = create(0);
-            student = new Student(
-                    studentSpec(), Model.create(SMALL, LAYOUT, CLASSES, 2), LossShapes.ofLogits(CLASSES));
+            student = new Student(studentSpec(), Model.create(SMALL, LAYOUT, CLASSES, 2), LossShapes.ofLogits(CLASSES));
             teacherReaction = new TeacherReaction(spec, this);
             studentReaction = new StudentReaction(spec);
         }
@@ -73,8 +72,7 @@ class ReactionTest {
             this.moment = moment;
             StateReader in = new StateReader(state);
             teacher = read(in);
-            student = Student.read(
-                    studentSpec(), SMALL, InputSelection.all(LAYOUT), LossShapes.ofLogits(CLASSES), in);
+            student = Student.read(studentSpec(), SMALL, InputSelection.all(LAYOUT), LossShapes.ofLogits(CLASSES), in);
             teacherReaction = new TeacherReaction(spec, this);
             teacherReaction.read(in, teacher);
             studentReaction = new StudentReaction(spec);
@@ -236,8 +234,8 @@ class ReactionTest {
     @ParameterizedTest
     @CsvSource({"3, 1", "1, 0", "3, 0"})
     void boostAndForgetting_afterAChange_recoverSooner(double factor, double kept) {
-        try (Pair reacting = new Pair(
-                        new ReactionSpec(factor, 40, kept, Alternative.NONE, 1, 1), TeacherSpec.Moment.AFTER);
+        try (Pair reacting =
+                        new Pair(new ReactionSpec(factor, 40, kept, Alternative.NONE, 1, 1), TeacherSpec.Moment.AFTER);
                 Pair plain = new Pair(ReactionSpec.NONE, TeacherSpec.Moment.AFTER)) {
             for (Pair pair : List.of(reacting, plain)) {
                 pair.run(0, CHANGE + 5, 2);
