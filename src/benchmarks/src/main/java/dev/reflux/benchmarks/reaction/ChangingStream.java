@@ -86,7 +86,6 @@ record ChangingStream(String name, float[] values, int[] labels, int features, i
 
     Examples batch(int from, int to) {
         return Examples.ofNumeric(
-                Arrays.copyOfRange(values, from * features, to * features),
-                Arrays.copyOfRange(labels, from, to));
+                Arrays.copyOfRange(values, from * features, to * features), Arrays.copyOfRange(labels, from, to));
     }
 }

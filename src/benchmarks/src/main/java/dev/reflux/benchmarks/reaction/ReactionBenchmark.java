@@ -126,8 +126,8 @@ public final class ReactionBenchmark implements Callable<Integer> {
             for (int seed = 0; seed < seeds; seed++) {
                 List<Integer> changes = stream.changes();
                 for (int v = 0; v < rows.size(); v++) {
-                    ReactionRun.Result result =
-                            ReactionRun.of(plan(stream, experiment, experiment.variants().get(v), seed), stream);
+                    ReactionRun.Result result = ReactionRun.of(
+                            plan(stream, experiment, experiment.variants().get(v), seed), stream);
                     if (changes.isEmpty()) {
                         changes = result.alarms();
                         if (changes.isEmpty()) {
@@ -183,7 +183,8 @@ public final class ReactionBenchmark implements Callable<Integer> {
 
     /** How often it was published, or another teacher took over. */
     private String extra(Measured measured, Row row, int stream) {
-        double count = (double) (measured == Measured.PUBLISHED ? row.publications[stream] : row.takeovers[stream]) / seeds;
+        double count =
+                (double) (measured == Measured.PUBLISHED ? row.publications[stream] : row.takeovers[stream]) / seeds;
         boolean shown = measured == Measured.PUBLISHED || measured == Measured.TEACHER && count > 0;
         return shown ? Texts.format(" %.1fx", count) : "";
     }

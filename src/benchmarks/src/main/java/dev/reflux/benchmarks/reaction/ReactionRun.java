@@ -108,7 +108,10 @@ final class ReactionRun {
 
     private void note(int from, Examples examples, float[] logits, BitSet to) {
         for (int row = 0; row < examples.size(); row++) {
-            to.set(from + row, Logits.argmax(logits, row, stream.classes()) == examples.labels().get(row));
+            to.set(
+                    from + row,
+                    Logits.argmax(logits, row, stream.classes())
+                            == examples.labels().get(row));
         }
     }
 
