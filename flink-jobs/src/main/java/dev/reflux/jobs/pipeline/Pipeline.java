@@ -120,6 +120,8 @@ public record Pipeline(
         }
         requireNetworks(events, teacher, students);
         TeacherRules.check(events, teacher, distillation, students, feedback);
+        DriftRules.check(drift, events.features());
+        DriftRules.check(drift.reaction(), teacher, distillation, feedback);
         for (StudentSettings student : students) {
             requireRows(batch, student);
         }
