@@ -1,7 +1,9 @@
 package dev.reflux.jobs.operators;
 
+import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Teacher;
+import dev.reflux.distillation.reaction.TeacherReaction;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.events.MicroBatch;
@@ -11,7 +13,6 @@ import dev.reflux.jobs.TeacherSnapshot;
 import dev.reflux.jobs.loop.FeedbackChannel;
 import dev.reflux.jobs.loop.FeedbackChannels;
 import dev.reflux.jobs.loop.PendingBatch;
-import dev.reflux.jobs.pipeline.DetectorSettings.Signal;
 import dev.reflux.jobs.report.Reports;
 import dev.reflux.jobs.report.TeacherReport;
 import dev.reflux.jobs.wire.BatchRecord;
@@ -19,7 +20,6 @@ import dev.reflux.jobs.wire.LessonRecord;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.EnumSet;
 import java.util.Optional;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -41,15 +41,17 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
 
     private static final long serialVersionUID = 1L;
     private static final String SECTION = "teacher-operator";
-    private static final int VERSION = 1;
+    private static final int VERSION = 3;
 
     private final JobSettings settings;
 
     private transient LearningPlan plan;
     private transient Teacher teacher;
+    private transient TeacherReaction reaction;
     private transient FeedbackChannel channel;
     private transient Deque<PendingBatch> pending;
     private transient DriftWatch drift;
+    private transient DistributionWatch outputs;
     private transient OperatorState state;
 
     public TeacherOperator(JobSettings settings) {
@@ -61,11 +63,9 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         super.initializeState(context);
         plan = LearningPlan.of(settings);
         pending = new ArrayDeque<>();
-        drift = DriftWatch.of(
-                plan.pipeline().pipeline(),
-                plan.pipeline().drift().detectors(),
-                "teacher",
-                EnumSet.of(Signal.TEACHER_ERROR));
+        drift = DriftWatch.ofTeacher(plan.pipeline());
+        outputs = DistributionWatch.ofTeacher(plan);
+        reaction = plan.createTeacherReaction();
         state = new OperatorState("teacher", context);
         Optional<StateReader> saved = state.saved();
         if (saved.isPresent()) {
@@ -80,7 +80,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         super.open();
         channel = FeedbackChannels.open(plan.studentNames(), plan.lag() + 2);
         new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline())
-                .teacher(teacher, drift::alarms, () -> pending.size());
+                .teacher(teacher, reaction, drift, outputs, () -> pending.size());
     }
 
     @Override
@@ -89,9 +89,14 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
             learnOldest();
         }
         MicroBatch batch = plan.open(element.getValue().packed());
-        Lesson lesson = teacher.teach(batch.id(), plan.examples(batch));
-        drift.watch(batch, lesson.predicted(), lesson.predicted(), plan.classes());
+        Examples examples = plan.examples(batch);
+        Lesson lesson = teacher.teach(batch.id(), examples);
+        reaction.afterTeaching(teacher, examples, lesson);
+        ModelOutputs own = new ModelOutputs(lesson.predicted(), plan.classes());
+        reaction.react(teacher, drift.watch(batch, own, own).ordinal());
+        outputs.watch(batch, own);
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
+        outputs.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         pending.add(new PendingBatch(batch.id(), element.getValue().packed()));
         output.collect(new StreamRecord<>(
                 new LessonRecord(channel.id(), element.getValue().packed(), lesson)));
@@ -99,7 +104,9 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
 
     private void learnOldest() throws InterruptedException {
         PendingBatch oldest = awaitFeedback(pending.remove());
-        teacher.learn(plan.examples(plan.open(oldest.packed())), oldest.feedback());
+        Examples examples = plan.examples(plan.open(oldest.packed()));
+        teacher.learn(examples, oldest.feedback());
+        reaction.afterLearning(teacher, examples, oldest.feedback());
     }
 
     private PendingBatch awaitFeedback(PendingBatch batch) throws InterruptedException {
@@ -137,7 +144,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
     @Override
     public void finish() throws Exception {
         saveTeacher();
-        Reports.add(getRuntimeContext(), TeacherReport.of(teacher, drift.alarms()));
+        Reports.add(getRuntimeContext(), TeacherReport.of(teacher, drift.alarms() + outputs.alarms()));
         super.finish();
     }
 
@@ -149,6 +156,8 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
             drift.write(section);
             section.putInt(pending.size());
             pending.forEach(batch -> batch.write(section));
+            outputs.write(section);
+            reaction.write(section);
         }));
     }
 
@@ -160,12 +169,21 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         for (int i = 0; i < waiting; i++) {
             pending.add(PendingBatch.read(section));
         }
+        if (section.version() > 1) {
+            outputs = outputs.read(section);
+        }
+        if (section.version() > 2) {
+            reaction.read(section, teacher);
+        }
     }
 
     @Override
     public void close() throws Exception {
         if (channel != null) {
             FeedbackChannels.close(channel);
+        }
+        if (reaction != null) {
+            reaction.close();
         }
         if (teacher != null) {
             teacher.close();

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A job that fails in mid-stream ends with the very student, and the very published checkpoints, of a job that was never
- * disturbed: in the teacher, in the student, in the sink and between a checkpoint and its commit, at any lag, chained or
+ * A job that fails in mid-stream ends with the very student, the very published checkpoints and the very drift records of a job
+ * that was never disturbed: in the teacher, in the student, in the sink and between a checkpoint and its commit, at any lag, chained or
  * not.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -67,6 +67,10 @@ class ExactnessITCase {
         BoundedJob.Outcome expected = undisturbed(lag);
         assertThat(expected.report().intake().trained()).isEqualTo(EVENTS);
         assertThat(expected.published()).hasSizeGreaterThan(5);
+        assertThat(expected.drift()).anyMatch(record -> record.contains("\"metric\":\"feature\""));
+        assertThat(expected.drift())
+                .anyMatch(record -> record.contains("\"level\":\"drift\"")
+                        && record.contains("[\"learning-rate\",\"replay\",\"alternative\",\"publication\"]"));
         for (Faults.Place place :
                 List.of(Faults.Place.TEACHER, Faults.Place.STUDENT, Faults.Place.SINK, Faults.Place.COMMIT)) {
             BoundedJob.Outcome disturbed = run(lag, chained, place);
@@ -76,6 +80,9 @@ class ExactnessITCase {
             assertThat(disturbed.published())
                     .as("committed checkpoints after a failure in the %s", place)
                     .isEqualTo(expected.published());
+            assertThat(disturbed.drift())
+                    .as("drift records after a failure in the %s", place)
+                    .isEqualTo(expected.drift());
         }
     }
 
@@ -107,11 +114,33 @@ class ExactnessITCase {
                 topics: { events: %1$s.in, checkpoints: %1$s.out, drift: %1$s.drift, deadLetters: %1$s.dead }
                 %2$s
                 batch: { size: 64, maxDelay: off, step: 4 }
-                teacher: { network: { type: mlp, hidden: [24, 16] }, teach: after }
+                teacher: { network: { type: mlp, hidden: [24, 16] }, teach: after, replay: { capacity: 300, share: 0.2 } }
                 students:
-                  - { name: small, network: { type: mlp, hidden: [8] }, optimizer: { type: adam, learningRate: 0.01 } }
+                  - { name: small, network: { type: mlp, hidden: [8] }, optimizer: { type: adam, learningRate: 0.01 },
+                      replay: { capacity: 200, share: 0.2, policy: recent } }
                 feedback: { policy: mutual, weight: 0.3, lag: %3$d }
-                drift: { detectors: [ { type: adwin, on: student-error }, { type: adwin, on: disagreement }, { type: adwin, on: teacher-error } ] }
+                drift:
+                  coolDown: 100
+                  detectors:
+                    - { type: adwin }
+                    - { type: adwin, on: teacher-error }
+                    - { type: studd, delta: 0.5 }
+                    - { type: ddm }
+                    - { type: eddm, on: teacher-error }
+                    - { type: hddm-a }
+                    - { type: hddm-w, sides: two-sided }
+                    - { type: kswin, alpha: 0.01 }
+                    - { type: page-hinkley, on: student-loss, lambda: 10 }
+                  distances:
+                    - { type: psi, warning: 0.01, drift: 0.02 }
+                    - { type: kolmogorov-smirnov, warning: 0.01, drift: 0.02 }
+                    - { type: psi, on: label }
+                    - { type: jensen-shannon, on: student-prediction }
+                    - { type: kolmogorov-smirnov, on: teacher-confidence }
+                    - { type: calibration }
+                    - { type: mmd, on: student-output }
+                  windows: { reference: 1500, current: 500, warmUp: 500, alpha: 0.05 }
+                  reaction: { learningRate: 2, batches: 4, keepReplay: 0.5, alternative: fresh, trial: 20, publishAfter: 3 }
                 checkpoints: { every: 10 batches, gate: { maxRegression: 1, minEvents: 100 } }
                 flink: { checkpointInterval: 150ms, chained: %4$s }
                 """.formatted(run, TestEvents.SECTION, lag, chained));
