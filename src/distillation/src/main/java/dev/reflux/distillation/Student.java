@@ -284,9 +284,12 @@ public final class Student implements AutoCloseable {
         return seen;
     }
 
-    /** Optimizer steps taken since the start, of all the ways in which it learns. */
+    /** Optimizer steps taken since the start, by all its candidates. */
     public long steps() {
-        return learners.stream().mapToLong(Learner::steps).sum();
+        return learners.stream()
+                .limit(spec.candidates().size())
+                .mapToLong(Learner::steps)
+                .sum();
     }
 
     public void write(StateWriter out) {
