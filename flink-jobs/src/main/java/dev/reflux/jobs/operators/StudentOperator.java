@@ -21,6 +21,7 @@ import dev.reflux.jobs.wire.PackedBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -40,7 +41,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     private static final long serialVersionUID = 1L;
     private static final System.Logger LOGGER = System.getLogger(StudentOperator.class.getName());
     private static final String SECTION = "student-operator";
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private final JobSettings settings;
     private final String name;
@@ -51,6 +52,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     private transient StudentPublisher publisher;
     private transient DriftWatch drift;
     private transient DistributionWatch outputs;
+    private transient GainWatch gain;
     private transient DriftLevel driftLevel;
     private transient @Nullable ByteBuffer lastBatch;
     private transient OperatorState state;
@@ -66,6 +68,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         plan = LearningPlan.of(settings);
         drift = DriftWatch.ofStudent(plan.pipeline(), name);
         outputs = DistributionWatch.ofStudent(plan, name);
+        gain = new GainWatch(plan.pipeline().pipeline(), name);
         reaction = new StudentReaction(plan.reaction());
         driftLevel = DriftLevel.NONE;
         state = new OperatorState("student", context);
@@ -105,6 +108,13 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         lastBatch = lesson.packed();
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         outputs.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
+        student.controlLogits()
+                .map(control -> gain.watch(
+                        batch,
+                        new ModelOutputs(feedback.logits(), plan.classes()),
+                        new ModelOutputs(control, plan.classes())))
+                .orElse(List.of())
+                .forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         publisher
                 .afterBatch(student, batch, feedback.logits(), driftLevel.ordinal(), Instant.now())
                 .ifPresent(this::send);
@@ -155,6 +165,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
             section.putInt(driftLevel.ordinal()).putBytes(lastBytes);
             outputs.write(section);
             reaction.write(section);
+            gain.write(section);
         }));
         publisher.snapshotTaken(context.getCheckpointId());
     }
@@ -189,6 +200,9 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         }
         if (section.version() > 2) {
             reaction.read(section, student);
+        }
+        if (section.version() > 3) {
+            gain = gain.read(section);
         }
     }
 

@@ -264,6 +264,11 @@ public final class Student implements AutoCloseable {
         return Optional.ofNullable(controlQuality).map(QualityTrack::prequential);
     }
 
+    /** {@code [size, classes]}: what the control said of the last batch before it learned it; empty without one. */
+    public Optional<float[]> controlLogits() {
+        return spec.control() ? Optional.of(control().outputs().logits()) : Optional.empty();
+    }
+
     /** Share of the examples that the teacher said something of on which both predicted the same class; NaN before the first. */
     public double agreement() {
         return agreement.total();
