@@ -4,6 +4,7 @@ import dev.reflux.jobs.kafka.KafkaConnectors;
 import dev.reflux.jobs.kafka.OutgoingRecordSerializer;
 import dev.reflux.jobs.operators.BatchOperator;
 import dev.reflux.jobs.operators.Outputs;
+import dev.reflux.jobs.operators.StreamDriftOperator;
 import dev.reflux.jobs.operators.StudentOperator;
 import dev.reflux.jobs.operators.TeacherOperator;
 import dev.reflux.jobs.pipeline.Pipeline;
@@ -82,7 +83,8 @@ public class DistillationJob {
         return Reports.collect(
                 result,
                 pipeline.hasTeacher(),
-                pipeline.students().stream().map(StudentSettings::name).toList());
+                pipeline.students().stream().map(StudentSettings::name).toList(),
+                pipeline.drift().watchesStream());
     }
 
     public final void build(StreamExecutionEnvironment environment) {
@@ -97,6 +99,9 @@ public class DistillationJob {
 
         SingleOutputStreamOperator<LessonRecord> lessons = pipeline.hasTeacher() ? teach(batches) : pass(batches);
         List<DataStream<OutgoingRecord>> drift = new ArrayList<>();
+        if (pipeline.drift().watchesStream()) {
+            drift.add(watchStream(batches));
+        }
         if (pipeline.hasTeacher()) {
             drift.add(lessons.getSideOutput(Outputs.DRIFT));
         }
@@ -112,6 +117,12 @@ public class DistillationJob {
 
     private static DataStream<OutgoingRecord> union(List<DataStream<OutgoingRecord>> streams) {
         return streams.stream().reduce(DataStream::union).orElseThrow();
+    }
+
+    private DataStream<OutgoingRecord> watchStream(DataStream<BatchRecord> batches) {
+        return batches.transform("stream drift", WireType.OUTGOING, new StreamDriftOperator(settings))
+                .name("stream drift")
+                .uid("stream-drift");
     }
 
     private SingleOutputStreamOperator<LessonRecord> teach(DataStream<BatchRecord> batches) {

@@ -1,20 +1,16 @@
 package dev.reflux.jobs.operators;
 
-import dev.reflux.distillation.Logits;
 import dev.reflux.distillation.state.StateException;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
-import dev.reflux.drift.Adwin;
-import dev.reflux.drift.DriftDetector;
 import dev.reflux.drift.DriftLevel;
 import dev.reflux.drift.DriftMonitor;
 import dev.reflux.drift.DriftRecord;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.jobs.pipeline.DetectorSettings;
 import dev.reflux.jobs.pipeline.DetectorSettings.Signal;
-import dev.reflux.jobs.records.DriftRecordJson;
-import dev.reflux.jobs.records.DriftRecordJson.Position;
-import dev.reflux.jobs.records.DriftRecordJson.Published;
+import dev.reflux.jobs.pipeline.Pipeline;
+import dev.reflux.jobs.pipeline.options.Texts;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -22,12 +18,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DriftWatch {
 
+    /** The subject of what is watched of the teacher. */
+    static final String TEACHER = "teacher";
+
     private static final int WINDOW = 1_000;
     private static final String SECTION = "drift-watch";
     private static final int VERSION = 2;
@@ -45,72 +40,64 @@ final class DriftWatch {
     private final String pipeline;
     private final List<Signal> signals;
     private final DriftMonitor monitor;
-    private final EventPositions positions;
+    private final DriftRecords records;
     private long windowEvents;
 
-    private DriftWatch(String pipeline, List<Signal> signals, DriftMonitor monitor, EventPositions positions) {
+    private DriftWatch(String pipeline, List<Signal> signals, DriftMonitor monitor, DriftRecords records) {
         this.pipeline = pipeline;
         this.signals = signals;
         this.monitor = monitor;
-        this.positions = positions;
+        this.records = records;
     }
 
-    /**
-     * The detectors of a pipeline that watch one of these signals.
-     *
-     * @param subject whose signals they are: a student's name, or {@code teacher}
-     */
-    static DriftWatch of(String pipeline, List<DetectorSettings> detectors, String subject, Set<Signal> of) {
-        List<DetectorSettings> chosen =
-                detectors.stream().filter(one -> of.contains(one.on())).toList();
-        List<DriftMonitor.Watch> watches = chosen.stream()
-                .map(one -> new DriftMonitor.Watch(subject, metric(one.on()), detector(one)))
-                .toList();
-        return new DriftWatch(
+    /** The detectors of a pipeline that watch the teacher. */
+    static DriftWatch ofTeacher(Pipeline pipeline) {
+        return of(
                 pipeline,
-                chosen.stream().map(DetectorSettings::on).toList(),
-                new DriftMonitor(watches, DriftMonitor.DEFAULT_COOL_DOWN),
-                new EventPositions());
+                TEACHER,
+                pipeline.drift().detectors().stream()
+                        .filter(one -> one.on().isTeachers())
+                        .toList());
     }
 
-    private static DriftDetector detector(DetectorSettings settings) {
-        if (settings instanceof DetectorSettings.Adwin adwin) {
-            return new Adwin(adwin.delta(), Adwin.Direction.INCREASE);
+    /** The detectors of a pipeline that watch a student, also beside its teacher. */
+    static DriftWatch ofStudent(Pipeline pipeline, String student) {
+        return of(
+                pipeline,
+                student,
+                pipeline.drift().detectors().stream()
+                        .filter(one -> !one.on().isTeachers())
+                        .toList());
+    }
+
+    private static DriftWatch of(Pipeline pipeline, String subject, List<DetectorSettings> detectors) {
+        List<DriftMonitor.Watch> watches = new ArrayList<>();
+        for (DetectorSettings one : detectors) {
+            watches.add(new DriftMonitor.Watch(
+                    subject, Texts.wireName(one.on()), Detectors.of(one, pipeline.seed() + watches.size())));
         }
-        throw new IllegalStateException("detector " + settings + " has no implementation");
-    }
-
-    private static String metric(Signal signal) {
-        return signal.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return new DriftWatch(
+                pipeline.pipeline(),
+                detectors.stream().map(DetectorSettings::on).toList(),
+                new DriftMonitor(watches, pipeline.drift().coolDown()),
+                new DriftRecords(pipeline.pipeline()));
     }
 
     /**
      * Takes in a batch.
      *
-     * @param teacherLogits {@code [size, classes]}; null where there is no teacher, a row of NaN where it says nothing:
-     *     what is watched of it then gets no value
-     * @param studentLogits {@code [size, classes]}; of no use where no student's signal is watched
+     * @param student of no use where no student's signal is watched
      * @return the level of the window after it
      */
-    DriftLevel watch(MicroBatch batch, float @Nullable [] teacherLogits, float[] studentLogits, int classes) {
-        positions.add(monitor.events(), batch);
+    DriftLevel watch(MicroBatch batch, ModelOutputs teacher, ModelOutputs student) {
+        records.add(monitor.events(), batch);
         for (int row = 0; row < batch.size(); row++) {
             monitor.nextEvent();
             int label = batch.labels().get(row);
             for (int i = 0; i < signals.size(); i++) {
-                switch (signals.get(i)) {
-                    case STUDENT_ERROR -> addError(i, label, studentLogits, row, classes);
-                    case TEACHER_ERROR -> {
-                        if (speaks(teacherLogits, row, classes)) {
-                            addError(i, label, teacherLogits, row, classes);
-                        }
-                    }
-                    case DISAGREEMENT -> {
-                        if (speaks(teacherLogits, row, classes)) {
-                            int taught = Logits.argmax(teacherLogits, row, classes);
-                            monitor.add(i, Logits.argmax(studentLogits, row, classes) == taught ? 0 : 1);
-                        }
-                    }
+                double value = value(signals.get(i), row, label, teacher, student);
+                if (!Double.isNaN(value)) {
+                    monitor.add(i, value);
                 }
             }
         }
@@ -118,14 +105,32 @@ final class DriftWatch {
         return monitor.level();
     }
 
-    private static boolean speaks(float @Nullable [] logits, int row, int classes) {
-        return logits != null && !Float.isNaN(logits[row * classes]);
+    /** NaN where the event has none. */
+    private static double value(Signal signal, int row, int label, ModelOutputs teacher, ModelOutputs student) {
+        return switch (signal) {
+            case STUDENT_ERROR -> error(student, row, label);
+            case TEACHER_ERROR -> error(teacher, row, label);
+            case STUDENT_LOSS -> loss(student, row, label);
+            case TEACHER_LOSS -> loss(teacher, row, label);
+            case STUDENT_UNCERTAINTY -> uncertainty(student, row);
+            case TEACHER_UNCERTAINTY -> uncertainty(teacher, row);
+            case DISAGREEMENT ->
+                teacher.speaks(row) && student.speaks(row)
+                        ? (teacher.predicted(row) == student.predicted(row) ? 0 : 1)
+                        : Double.NaN;
+        };
     }
 
-    private void addError(int watch, int label, float @Nullable [] logits, int row, int classes) {
-        if (logits != null && label >= 0) {
-            monitor.add(watch, Logits.argmax(logits, row, classes) == label ? 0 : 1);
-        }
+    private static double error(ModelOutputs model, int row, int label) {
+        return label >= 0 && model.speaks(row) ? (model.predicted(row) == label ? 0 : 1) : Double.NaN;
+    }
+
+    private static double loss(ModelOutputs model, int row, int label) {
+        return label >= 0 && model.speaks(row) ? model.loss(row, label) : Double.NaN;
+    }
+
+    private static double uncertainty(ModelOutputs model, int row) {
+        return model.speaks(row) ? 1 - model.confidence(row) : Double.NaN;
     }
 
     /** The records of the window if it ends with this batch, else none. */
@@ -135,21 +140,22 @@ final class DriftWatch {
             return List.of();
         }
         windowEvents = 0;
-        int last = batch.size() - 1;
-        Position end = new Position(
-                batch.partitions().get(last),
-                batch.offsets().get(last),
-                batch.eventTimes().get(last));
-        List<OutgoingRecord> records = new ArrayList<>();
-        for (DriftRecord found : monitor.closeWindow()) {
-            Position change = found.changeEvent() == null ? null : positions.atOrBefore(found.changeEvent());
-            records.add(new OutgoingRecord(
-                    found.subject().getBytes(StandardCharsets.UTF_8),
-                    DriftRecordJson.write(new Published(pipeline, found, end, change)),
-                    Map.of("reflux-format", DriftRecordJson.FORMAT),
-                    end.time()));
-        }
-        return records;
+        return records.of(monitor.closeWindow(), batch);
+    }
+
+    /** What its records are on. */
+    List<DriftKey> keys() {
+        return monitor.watches().stream()
+                .map(watch -> new DriftKey(
+                        watch.subject(), watch.metric(), null, watch.detector().type()))
+                .distinct()
+                .toList();
+    }
+
+    /** The newest record on one of them; null before the first. */
+    @Nullable
+    DriftRecord latest(DriftKey key) {
+        return records.latest(key);
     }
 
     /** Alarms since the start. */
@@ -166,29 +172,23 @@ final class DriftWatch {
         }
         out.section(SECTION, VERSION, section -> {
             section.putLong(windowEvents).putBytes(bytes.toByteArray());
-            positions.write(section);
+            records.write(section);
         });
     }
 
-    /** This watch with the state that was saved; detectors go on where they stood. */
+    /**
+     * This watch with the state that was saved: detectors go on where they stood; those whose settings are others now, or that
+     * are new, begin.
+     */
     DriftWatch read(StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
         long savedEvents = section.getLong();
         try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(section.getBytes()))) {
-            DriftMonitor saved = DriftMonitor.read(data);
-            List<String> expected =
-                    monitor.watches().stream().map(DriftMonitor.Watch::metric).toList();
-            List<String> found =
-                    saved.watches().stream().map(DriftMonitor.Watch::metric).toList();
-            if (!found.equals(expected)) {
-                throw new StateException("drift.detectors: the state watches " + found + ", the pipeline file "
-                        + expected + "; start afresh, or put the detectors back as they were");
-            }
             DriftWatch watch = new DriftWatch(
                     pipeline,
                     signals,
-                    saved,
-                    section.version() == 1 ? new EventPositions() : EventPositions.read(section));
+                    monitor.resume(DriftMonitor.read(data)),
+                    section.version() == 1 ? new DriftRecords(pipeline) : DriftRecords.read(pipeline, section));
             watch.windowEvents = savedEvents;
             return watch;
         } catch (IOException e) {

@@ -11,7 +11,6 @@ import dev.reflux.jobs.JobSettings;
 import dev.reflux.jobs.LearningPlan;
 import dev.reflux.jobs.loop.FeedbackChannel;
 import dev.reflux.jobs.loop.FeedbackChannels;
-import dev.reflux.jobs.pipeline.DetectorSettings.Signal;
 import dev.reflux.jobs.publish.StudentPublisher;
 import dev.reflux.jobs.report.Reports;
 import dev.reflux.jobs.report.StudentReport;
@@ -21,7 +20,6 @@ import dev.reflux.jobs.wire.PackedBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.Optional;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -41,7 +39,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     private static final long serialVersionUID = 1L;
     private static final System.Logger LOGGER = System.getLogger(StudentOperator.class.getName());
     private static final String SECTION = "student-operator";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final JobSettings settings;
     private final String name;
@@ -50,6 +48,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     private transient Student student;
     private transient StudentPublisher publisher;
     private transient DriftWatch drift;
+    private transient DistributionWatch outputs;
     private transient DriftLevel driftLevel;
     private transient @Nullable ByteBuffer lastBatch;
     private transient OperatorState state;
@@ -63,11 +62,8 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         plan = LearningPlan.of(settings);
-        drift = DriftWatch.of(
-                plan.pipeline().pipeline(),
-                plan.pipeline().drift().detectors(),
-                name,
-                EnumSet.of(Signal.STUDENT_ERROR, Signal.DISAGREEMENT));
+        drift = DriftWatch.ofStudent(plan.pipeline(), name);
+        outputs = DistributionWatch.ofStudent(plan, name);
         driftLevel = DriftLevel.NONE;
         state = new OperatorState("student", context);
         Optional<StateReader> saved = state.saved();
@@ -84,7 +80,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         super.open();
         OperatorMetrics metrics =
                 new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline());
-        metrics.student(student, drift::alarms, publisher);
+        metrics.student(student, drift, outputs, publisher);
     }
 
     @Override
@@ -95,18 +91,25 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         Feedback feedback;
         if (taught == null) {
             feedback = student.study(batch.id(), plan.examples(batch));
-            driftLevel = drift.watch(batch, null, feedback.logits(), plan.classes());
+            watch(batch, null, feedback);
         } else {
             FeedbackChannel channel = FeedbackChannels.find(lesson.channel());
             feedback = student.study(taught, plan.examples(batch));
-            driftLevel = drift.watch(batch, taught.predicted(), feedback.logits(), plan.classes());
+            watch(batch, taught.predicted(), feedback);
             channel.put(feedback.withDriftLevel(driftLevel.ordinal()));
         }
         lastBatch = lesson.packed();
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
+        outputs.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         publisher
                 .afterBatch(student, batch, feedback.logits(), driftLevel.ordinal(), Instant.now())
                 .ifPresent(this::send);
+    }
+
+    private void watch(MicroBatch batch, float @Nullable [] taught, Feedback feedback) {
+        ModelOutputs own = new ModelOutputs(feedback.logits(), plan.classes());
+        driftLevel = drift.watch(batch, new ModelOutputs(taught, plan.classes()), own);
+        outputs.watch(batch, own);
     }
 
     private void send(StudentPublisher.Offer offer) {
@@ -132,7 +135,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
                         publisher.published(),
                         publisher.held(),
                         publisher.sha256().orElse(null),
-                        drift.alarms()));
+                        drift.alarms() + outputs.alarms()));
         super.finish();
     }
 
@@ -146,6 +149,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
             publisher.write(section);
             drift.write(section);
             section.putInt(driftLevel.ordinal()).putBytes(lastBytes);
+            outputs.write(section);
         }));
         publisher.snapshotTaken(context.getCheckpointId());
     }
@@ -174,6 +178,9 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         byte[] lastBytes = section.getBytes();
         if (lastBytes.length > 0) {
             lastBatch = PackedBytes.toBuffer(lastBytes);
+        }
+        if (section.version() > 1) {
+            outputs = outputs.read(section);
         }
     }
 

@@ -11,7 +11,6 @@ import dev.reflux.jobs.TeacherSnapshot;
 import dev.reflux.jobs.loop.FeedbackChannel;
 import dev.reflux.jobs.loop.FeedbackChannels;
 import dev.reflux.jobs.loop.PendingBatch;
-import dev.reflux.jobs.pipeline.DetectorSettings.Signal;
 import dev.reflux.jobs.report.Reports;
 import dev.reflux.jobs.report.TeacherReport;
 import dev.reflux.jobs.wire.BatchRecord;
@@ -19,7 +18,6 @@ import dev.reflux.jobs.wire.LessonRecord;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.EnumSet;
 import java.util.Optional;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -41,7 +39,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
 
     private static final long serialVersionUID = 1L;
     private static final String SECTION = "teacher-operator";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final JobSettings settings;
 
@@ -50,6 +48,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
     private transient FeedbackChannel channel;
     private transient Deque<PendingBatch> pending;
     private transient DriftWatch drift;
+    private transient DistributionWatch outputs;
     private transient OperatorState state;
 
     public TeacherOperator(JobSettings settings) {
@@ -61,11 +60,8 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         super.initializeState(context);
         plan = LearningPlan.of(settings);
         pending = new ArrayDeque<>();
-        drift = DriftWatch.of(
-                plan.pipeline().pipeline(),
-                plan.pipeline().drift().detectors(),
-                "teacher",
-                EnumSet.of(Signal.TEACHER_ERROR));
+        drift = DriftWatch.ofTeacher(plan.pipeline());
+        outputs = DistributionWatch.ofTeacher(plan);
         state = new OperatorState("teacher", context);
         Optional<StateReader> saved = state.saved();
         if (saved.isPresent()) {
@@ -80,7 +76,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         super.open();
         channel = FeedbackChannels.open(plan.studentNames(), plan.lag() + 2);
         new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline())
-                .teacher(teacher, drift::alarms, () -> pending.size());
+                .teacher(teacher, drift, outputs, () -> pending.size());
     }
 
     @Override
@@ -90,8 +86,11 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         }
         MicroBatch batch = plan.open(element.getValue().packed());
         Lesson lesson = teacher.teach(batch.id(), plan.examples(batch));
-        drift.watch(batch, lesson.predicted(), lesson.predicted(), plan.classes());
+        ModelOutputs own = new ModelOutputs(lesson.predicted(), plan.classes());
+        drift.watch(batch, own, own);
+        outputs.watch(batch, own);
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
+        outputs.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         pending.add(new PendingBatch(batch.id(), element.getValue().packed()));
         output.collect(new StreamRecord<>(
                 new LessonRecord(channel.id(), element.getValue().packed(), lesson)));
@@ -137,7 +136,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
     @Override
     public void finish() throws Exception {
         saveTeacher();
-        Reports.add(getRuntimeContext(), TeacherReport.of(teacher, drift.alarms()));
+        Reports.add(getRuntimeContext(), TeacherReport.of(teacher, drift.alarms() + outputs.alarms()));
         super.finish();
     }
 
@@ -149,6 +148,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
             drift.write(section);
             section.putInt(pending.size());
             pending.forEach(batch -> batch.write(section));
+            outputs.write(section);
         }));
     }
 
@@ -159,6 +159,9 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         int waiting = section.getInt();
         for (int i = 0; i < waiting; i++) {
             pending.add(PendingBatch.read(section));
+        }
+        if (section.version() > 1) {
+            outputs = outputs.read(section);
         }
     }
 

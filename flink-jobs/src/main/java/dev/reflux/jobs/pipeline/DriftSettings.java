@@ -9,10 +9,31 @@ public record DriftSettings(
         @Option(
                 description = "The detectors; an empty list watches nothing",
                 defaultValue = "[{type: adwin, on: student-error}]")
-        List<DetectorSettings> detectors) {
+        List<DetectorSettings> detectors,
+
+        @Option(
+                description = "Values after an alarm of a detector within which it raises no other",
+                unit = "values",
+                defaultValue = "2000",
+                range = "[0, 1000000000000]")
+        long coolDown,
+
+        @Option(
+                description = "What is compared with a reference window; an empty list compares nothing",
+                defaultValue = "[]")
+        List<DistanceSettings> distances,
+
+        @Option(description = "The windows of these comparisons", defaultValue = "{}")
+        DriftWindowSettings windows) {
 
     public DriftSettings {
         detectors = List.copyOf(detectors);
-        Options.check(DriftSettings.class, detectors);
+        distances = List.copyOf(distances);
+        Options.check(DriftSettings.class, detectors, coolDown, distances, windows);
+    }
+
+    /** Whether distributions of the events themselves are compared. */
+    public boolean watchesStream() {
+        return distances.stream().anyMatch(distance -> distance.on().isStreams());
     }
 }

@@ -108,6 +108,7 @@ public record Pipeline(
         }
         requireNetworks(events, teacher, students);
         TeacherRules.check(events, teacher, distillation, students, feedback);
+        DriftRules.check(drift, events.features());
         for (StudentSettings student : students) {
             requireRows(batch, student);
         }

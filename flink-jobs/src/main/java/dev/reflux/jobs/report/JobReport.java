@@ -8,11 +8,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param teacher null where the students teach themselves
  */
-public record JobReport(IntakeReport intake, @Nullable TeacherReport teacher, List<StudentReport> students) {
+public record JobReport(
+        IntakeReport intake,
+        @Nullable TeacherReport teacher,
+        List<StudentReport> students,
+        StreamDriftReport streamDrift) {
 
-    /** Alarms of all detectors. */
+    /** Alarms of all detectors and distances. */
     public long driftAlarms() {
-        return (teacher == null ? 0 : teacher.driftAlarms())
+        return streamDrift.driftAlarms()
+                + (teacher == null ? 0 : teacher.driftAlarms())
                 + students.stream().mapToLong(StudentReport::driftAlarms).sum();
     }
 }

@@ -15,6 +15,7 @@ public final class Reports {
     private static final String INTAKE = "reflux.intake";
     private static final String TEACHER = "reflux.teacher";
     private static final String STUDENT = "reflux.student.";
+    private static final String STREAM_DRIFT = "reflux.stream-drift";
 
     private Reports() {}
 
@@ -30,14 +31,20 @@ public final class Reports {
         add(context, STUDENT + report.name(), report);
     }
 
+    public static void add(RuntimeContext context, StreamDriftReport report) {
+        add(context, STREAM_DRIFT, report);
+    }
+
     /**
      * The whole report of a job that ran to its end.
      *
      * @param teacher whether the job has one
      * @param students names of its students
+     * @param streamDrift whether it watches the events themselves
      * @throws IllegalStateException when an operator did not report: the job was not bounded, or did not end by itself
      */
-    public static JobReport collect(JobExecutionResult result, boolean teacher, List<String> students) {
+    public static JobReport collect(
+            JobExecutionResult result, boolean teacher, List<String> students, boolean streamDrift) {
         List<StudentReport> all = new ArrayList<>();
         for (String student : students) {
             all.add(get(result, STUDENT + student, StudentReport.class));
@@ -45,7 +52,8 @@ public final class Reports {
         return new JobReport(
                 get(result, INTAKE, IntakeReport.class),
                 teacher ? get(result, TEACHER, TeacherReport.class) : null,
-                List.copyOf(all));
+                List.copyOf(all),
+                streamDrift ? get(result, STREAM_DRIFT, StreamDriftReport.class) : new StreamDriftReport(0));
     }
 
     static List<CurvePoint> curve(LearningCurve curve) {

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reflux.events.BatchLayout;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.events.MicroBatchBuilder;
-import dev.reflux.jobs.pipeline.DetectorSettings;
 import dev.reflux.jobs.pipeline.DetectorSettings.Signal;
-import java.util.EnumSet;
+import dev.reflux.jobs.pipeline.Pipeline;
+import dev.reflux.jobs.pipeline.PipelineReader;
+import dev.reflux.jobs.pipeline.options.Texts;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,8 +36,12 @@ class DriftWatchTest {
     }
 
     private static DriftWatch watch(Signal signal) {
-        return DriftWatch.of(
-                "p", List.of(new DetectorSettings.Adwin(signal, 0.002)), "someone", EnumSet.allOf(Signal.class));
+        Pipeline pipeline = PipelineReader.read("""
+                pipeline: p
+                events: {label: {classes: [no, yes]}, features: [{name: x, type: numeric}]}
+                drift: {detectors: [{type: adwin, on: %s}]}
+                """.formatted(Texts.wireName(signal)));
+        return signal.isTeachers() ? DriftWatch.ofTeacher(pipeline) : DriftWatch.ofStudent(pipeline, "student");
     }
 
     /** A batch of class 1, which the student predicts and of which the teacher has this logit; that of class 0 is 0. */
@@ -53,7 +58,7 @@ class DriftWatchTest {
             student[2 * row + 1] = 1;
         }
         MicroBatch batch = builder.build(id);
-        watch.watch(batch, predicted, student, 2);
+        watch.watch(batch, new ModelOutputs(predicted, 2), new ModelOutputs(student, 2));
         assertThat(watch.records(batch)).hasSizeLessThanOrEqualTo(1);
     }
 }

@@ -70,8 +70,14 @@ public final class Adwin implements DriftDetector {
         this(DEFAULT_DELTA, Direction.INCREASE);
     }
 
+    /** With the usual warning and clock. */
     public Adwin(double delta, Direction direction) {
-        this(delta, Math.min(0.5, delta * WARNING_FACTOR), direction, DEFAULT_CLOCK);
+        this(delta, direction, DEFAULT_CLOCK);
+    }
+
+    /** With the usual warning. */
+    public Adwin(double delta, Direction direction, int clock) {
+        this(delta, Math.max(delta, Math.min(0.5, delta * WARNING_FACTOR)), direction, clock);
     }
 
     /**

@@ -30,6 +30,17 @@ public sealed interface Distribution
     /** Writes settings and state, with a version. */
     void write(DataOutput out) throws IOException;
 
+    /** Whether two are of one kind and settings, so that one can go on where the other was. */
+    static boolean isComparable(Distribution one, Distribution other) {
+        if (one instanceof CategoryDistribution codes && other instanceof CategoryDistribution others) {
+            return codes.size() == others.size();
+        }
+        if (one instanceof EmbeddingDistribution vectors && other instanceof EmbeddingDistribution others) {
+            return vectors.hasSettingsOf(others);
+        }
+        return one.getClass() == other.getClass();
+    }
+
     /** @throws IllegalArgumentException unless {@code other} is of the type */
     static <D extends Distribution> D sameKind(Class<D> type, Distribution other) {
         if (!type.isInstance(other)) {

@@ -4,9 +4,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Several quantities of a stream, window by window, each held against a reference of its own past.
@@ -79,137 +77,28 @@ public final class DistributionMonitor {
         this.quantities = List.copyOf(quantities);
     }
 
-    /** What is watched, and how. */
-    public static final class Quantity {
-
-        private final String subject;
-        private final String metric;
-        private final @Nullable String feature;
-        private final long warmUp;
-        private final List<Test> tests;
-        private final boolean[] alarmed;
-        private Distribution reference;
-        private Distribution current;
-        private long referenceEvents;
-        private long alarms;
-
-        /**
-         * @param subject whose it is: a student's name, {@code teacher}, or {@code stream}
-         * @param metric such as {@code feature} or {@code student-confidence}
-         * @param feature name of the feature; null where the metric is not a feature's
-         * @param warmUp events at the stream's beginning that no reference may hold, at least 0: those of a model that is new
-         * @param empty an empty distribution of the quantity's kind
-         * @param tests at least one, of measures that suit its kind
-         */
-        public Quantity(
-                String subject,
-                String metric,
-                @Nullable String feature,
-                long warmUp,
-                Distribution empty,
-                List<Test> tests) {
-            this(subject, metric, feature, warmUp, empty, another(empty), tests);
+    /**
+     * This monitor, gone on where another one was: quantities of the same subject, metric, feature and kind have what they have
+     * seen, the others begin; thresholds and windows are this one's. The other one is no longer to be used.
+     */
+    public DistributionMonitor resume(DistributionMonitor saved) {
+        List<Quantity> left = new ArrayList<>(saved.quantities);
+        for (Quantity quantity : quantities) {
+            left.stream().filter(quantity::resume).findFirst().ifPresent(left::remove);
         }
-
-        private Quantity(
-                String subject,
-                String metric,
-                @Nullable String feature,
-                long warmUp,
-                Distribution reference,
-                Distribution current,
-                List<Test> tests) {
-            if (warmUp < 0) {
-                throw new IllegalArgumentException("warmUp: " + warmUp + " found, must be at least 0");
-            }
-            if (tests.isEmpty()) {
-                throw new IllegalArgumentException("no test of " + metric + ": give at least one measure");
-            }
-            this.subject = subject;
-            this.metric = metric;
-            this.feature = feature;
-            this.warmUp = warmUp;
-            this.tests = List.copyOf(tests);
-            this.alarmed = new boolean[tests.size()];
-            this.reference = reference;
-            this.current = current;
-            this.tests.forEach(test -> {
-                if (!test.measure().suits(reference)) {
-                    throw new IllegalArgumentException(
-                            metric + ": measure " + test.measure().wireName() + " found, which is not made for a "
-                                    + reference.getClass().getSimpleName());
-                }
-            });
-        }
-
-        private static Distribution another(Distribution empty) {
-            if (empty instanceof NumericDistribution numbers) {
-                return numbers.beside();
-            }
-            if (empty instanceof CategoryDistribution codes) {
-                return new CategoryDistribution(codes.size());
-            }
-            return empty instanceof EmbeddingDistribution vectors ? vectors.beside() : new CalibrationDistribution();
-        }
-
-        public String subject() {
-            return subject;
-        }
-
-        public String metric() {
-            return metric;
-        }
-
-        public @Nullable String feature() {
-            return feature;
-        }
-
-        /** Takes in a number; NaN is a missing one. */
-        public void add(double value) {
-            Distribution.sameKind(NumericDistribution.class, current).add(value);
-        }
-
-        /** Takes in a code; a negative one is missing. */
-        public void add(int code) {
-            Distribution.sameKind(CategoryDistribution.class, current).add(code);
-        }
-
-        /** Takes in how sure a model was, and whether it was right, as 1 or 0. */
-        public void add(double confidence, int correct) {
-            Distribution.sameKind(CalibrationDistribution.class, current).add(confidence, correct);
-        }
-
-        /** Takes in the vector at {@code from}. */
-        public void add(float[] vector, int from) {
-            Distribution.sameKind(EmbeddingDistribution.class, current).add(vector, from);
-        }
-
-        private boolean isTested(Settings settings) {
-            return referenceEvents >= settings.referenceEvents()
-                    && reference.count() >= LEAST_VALUES
-                    && current.count() >= LEAST_VALUES;
-        }
-
-        /** What was current becomes a reference or a part of it, and a new window begins. */
-        private void endWindow(Settings settings, boolean drift, long windowStart, long windowEnd) {
-            if (drift) {
-                alarms++;
-            }
-            if (drift && settings.renewal() == Renewal.AFTER_DRIFT) {
-                Distribution past = reference;
-                reference = current;
-                current = past;
-                referenceEvents = windowEnd - windowStart;
-            } else if (referenceEvents < settings.referenceEvents() && windowStart >= warmUp) {
-                reference.merge(current);
-                referenceEvents += windowEnd - windowStart;
-            }
-            current.clear();
-        }
+        windowStart = saved.windowStart;
+        events = saved.events;
+        level = saved.level;
+        return this;
     }
 
     public List<Quantity> quantities() {
         return quantities;
+    }
+
+    /** Events of the stream so far. */
+    public long events() {
+        return events;
     }
 
     /** Counts one event of the stream. Its values follow, given to the quantities. */
@@ -229,7 +118,7 @@ public final class DistributionMonitor {
 
     /** Alarms of all quantities since the beginning. */
     public long alarms() {
-        return quantities.stream().mapToLong(quantity -> quantity.alarms).sum();
+        return quantities.stream().mapToLong(Quantity::alarms).sum();
     }
 
     /**
@@ -244,63 +133,29 @@ public final class DistributionMonitor {
         List<Distance> distances = new ArrayList<>();
         for (Quantity quantity : quantities) {
             if (quantity.isTested(settings)) {
-                quantity.tests.forEach(
-                        test -> distances.add(test.measure().compare(quantity.reference, quantity.current)));
+                distances.addAll(quantity.distances());
             }
         }
-        double[] probabilities = distances.stream()
+        double[] adjusted = Distances.adjusted(distances.stream()
                 .mapToDouble(Distance::probability)
                 .map(probability -> Double.isNaN(probability) ? 1 : probability)
-                .toArray();
-        double[] adjusted = Distances.adjusted(probabilities);
+                .toArray());
         List<DriftRecord> records = new ArrayList<>();
         level = DriftLevel.NONE;
         for (Quantity quantity : quantities) {
             boolean drift = false;
-            if (quantity.isTested(settings)) {
-                for (int i = 0; i < quantity.tests.size(); i++) {
-                    int test = records.size();
-                    DriftLevel found = judge(quantity, i, distances.get(test).value(), adjusted[test]);
-                    drift |= found == DriftLevel.DRIFT;
-                    records.add(record(quantity, i, distances.get(test).value(), adjusted[test], found));
-                    level = level.max(found);
-                }
+            for (int i = 0; quantity.isTested(settings) && i < quantity.testCount(); i++) {
+                double distance = distances.get(records.size()).value();
+                double probability = adjusted[records.size()];
+                DriftLevel found = quantity.judge(settings, i, distance, probability);
+                drift |= found == DriftLevel.DRIFT;
+                records.add(quantity.record(i, distance, probability, found, windowStart, events));
+                level = level.max(found);
             }
             quantity.endWindow(settings, drift, windowStart, events);
         }
         windowStart = events;
         return records;
-    }
-
-    private DriftLevel judge(Quantity quantity, int index, double distance, double probability) {
-        Test test = quantity.tests.get(index);
-        if (!(probability <= settings.alpha() && distance >= test.warning())) {
-            quantity.alarmed[index] = false;
-            return DriftLevel.NONE;
-        }
-        if (distance < test.drift() || quantity.alarmed[index]) {
-            return DriftLevel.WARNING;
-        }
-        quantity.alarmed[index] = settings.renewal() == Renewal.NEVER;
-        return DriftLevel.DRIFT;
-    }
-
-    private DriftRecord record(Quantity quantity, int index, double distance, double probability, DriftLevel found) {
-        Test test = quantity.tests.get(index);
-        return new DriftRecord(
-                quantity.subject,
-                quantity.metric,
-                quantity.feature,
-                test.measure().wireName(),
-                distance,
-                test.drift(),
-                quantity.current.estimate(),
-                probability,
-                found,
-                windowStart,
-                events,
-                events - 1,
-                found == DriftLevel.DRIFT ? windowStart : null);
     }
 
     public void write(DataOutput out) throws IOException {
@@ -313,36 +168,8 @@ public final class DistributionMonitor {
         out.writeByte(level.ordinal());
         out.writeInt(quantities.size());
         for (Quantity quantity : quantities) {
-            write(quantity, out);
+            quantity.write(out);
         }
-    }
-
-    private static void write(Quantity quantity, DataOutput out) throws IOException {
-        out.writeUTF(quantity.subject);
-        out.writeUTF(quantity.metric);
-        out.writeBoolean(quantity.feature != null);
-        if (quantity.feature != null) {
-            out.writeUTF(quantity.feature);
-        }
-        out.writeLong(quantity.warmUp);
-        out.writeInt(quantity.tests.size());
-        for (int i = 0; i < quantity.tests.size(); i++) {
-            Test test = quantity.tests.get(i);
-            out.writeByte(test.measure().ordinal());
-            out.writeDouble(test.warning());
-            out.writeDouble(test.drift());
-            out.writeBoolean(quantity.alarmed[i]);
-        }
-        out.writeByte(Distribution.Kind.of(quantity.reference).ordinal());
-        quantity.reference.write(out);
-        if (quantity.current instanceof EmbeddingDistribution vectors) {
-            // both share their features, which are in the state once
-            vectors.writeSums(out);
-        } else {
-            quantity.current.write(out);
-        }
-        out.writeLong(quantity.referenceEvents);
-        out.writeLong(quantity.alarms);
     }
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
@@ -355,7 +182,7 @@ public final class DistributionMonitor {
             int count = in.readInt();
             List<Quantity> quantities = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                quantities.add(readQuantity(in));
+                quantities.add(Quantity.read(in));
             }
             DistributionMonitor monitor = new DistributionMonitor(settings, quantities);
             monitor.windowStart = windowStart;
@@ -363,33 +190,5 @@ public final class DistributionMonitor {
             monitor.level = level;
             return monitor;
         });
-    }
-
-    private static Quantity readQuantity(DataInput in) throws IOException {
-        String subject = in.readUTF();
-        String metric = in.readUTF();
-        String feature = in.readBoolean() ? in.readUTF() : null;
-        long warmUp = in.readLong();
-        Test[] tests = new Test[in.readInt()];
-        boolean[] alarmed = new boolean[tests.length];
-        for (int i = 0; i < tests.length; i++) {
-            tests[i] = new Test(Measure.values()[in.readByte()], in.readDouble(), in.readDouble());
-            alarmed[i] = in.readBoolean();
-        }
-        Distribution.Kind kind = Distribution.Kind.values()[in.readByte()];
-        Distribution reference = kind.read(in);
-        Distribution current;
-        if (reference instanceof EmbeddingDistribution vectors) {
-            EmbeddingDistribution beside = vectors.beside();
-            beside.readSums(in);
-            current = beside;
-        } else {
-            current = kind.read(in);
-        }
-        Quantity quantity = new Quantity(subject, metric, feature, warmUp, reference, current, Arrays.asList(tests));
-        System.arraycopy(alarmed, 0, quantity.alarmed, 0, alarmed.length);
-        quantity.referenceEvents = in.readLong();
-        quantity.alarms = in.readLong();
-        return quantity;
     }
 }

@@ -1,8 +1,14 @@
 package dev.reflux.drift;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
+import java.io.DataInputStream;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -34,6 +40,27 @@ public final class DriftDetectors {
             throw new IOException("drift detector '" + type + "' found, this build reads " + READERS.keySet());
         }
         return reader.read(in);
+    }
+
+    /** Whether two detectors are of one type and have the same settings, whatever they have seen. */
+    public static boolean haveSameSettings(DriftDetector one, DriftDetector other) {
+        return Arrays.equals(emptied(one), emptied(other));
+    }
+
+    private static byte[] emptied(DriftDetector detector) {
+        try {
+            DriftDetector copy = read(new DataInputStream(new ByteArrayInputStream(bytes(detector))));
+            copy.reset();
+            return bytes(copy);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a state in memory cannot fail to be read", e);
+        }
+    }
+
+    private static byte[] bytes(DriftDetector detector) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        write(detector, new DataOutputStream(bytes));
+        return bytes.toByteArray();
     }
 
     @FunctionalInterface

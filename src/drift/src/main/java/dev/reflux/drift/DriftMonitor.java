@@ -73,6 +73,39 @@ public final class DriftMonitor {
         public String metric() {
             return metric;
         }
+
+        public DriftDetector detector() {
+            return detector;
+        }
+
+        /** Alarms since the beginning. */
+        public long alarms() {
+            return alarms;
+        }
+
+        private boolean isAs(Watch other) {
+            return subject.equals(other.subject)
+                    && metric.equals(other.metric)
+                    && DriftDetectors.haveSameSettings(detector, other.detector);
+        }
+    }
+
+    /**
+     * A monitor of these watches that goes on where another one was: watches of the same subject, metric and settings have what
+     * they have seen, the others begin. The other one is no longer to be used.
+     */
+    public DriftMonitor resume(DriftMonitor saved) {
+        List<Watch> left = new ArrayList<>(saved.watches);
+        List<Watch> resumed = new ArrayList<>();
+        for (Watch watch : watches) {
+            Watch known = left.stream().filter(watch::isAs).findFirst().orElse(watch);
+            left.remove(known);
+            resumed.add(known);
+        }
+        DriftMonitor monitor = new DriftMonitor(resumed, coolDown);
+        monitor.windowStart = saved.windowStart;
+        monitor.events = saved.events;
+        return monitor;
     }
 
     public List<Watch> watches() {

@@ -130,6 +130,10 @@ public final class EmbeddingDistribution implements Distribution {
         count += more.count;
     }
 
+    boolean hasSettingsOf(EmbeddingDistribution other) {
+        return features.hasSettingsOf(other.features);
+    }
+
     private void requireSameFeatures(EmbeddingDistribution other) {
         if (!features.isAs(other.features)) {
             throw new IllegalArgumentException(

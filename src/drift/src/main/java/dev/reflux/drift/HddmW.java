@@ -19,8 +19,8 @@ import java.io.IOException;
  * and makes one likely with {@code warning} in place of {@code drift}. A fall is found the other way round. After both it
  * begins anew; the change is placed at the cut.
  *
- * <p>Not for values outside of [0, 1], nor for changes smaller than the bound, which does not shrink with more values: about
- * 0.4 at the default {@code lambda} and {@code drift}; a smaller {@code lambda} sees smaller changes, later.
+ * <p>Not for values outside of [0, 1], nor where a false alarm is dear: a mean of about {@code 1 / lambda} values is restless. A
+ * smaller {@code lambda} is calmer, and later.
  */
 public final class HddmW implements DriftDetector {
 

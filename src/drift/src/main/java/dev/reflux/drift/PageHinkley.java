@@ -47,7 +47,9 @@ public final class PageHinkley implements DriftDetector {
     private final boolean fromMinimum;
     private final boolean oneSided;
 
-    private long count;
+    /** A whole number: one of 64 bits would have to be converted at every value. */
+    private double count;
+
     private double mean;
     private double rise;
     private double lowestRise;
@@ -57,6 +59,7 @@ public final class PageHinkley implements DriftDetector {
     private long blockEnd;
 
     private double blockMean;
+    private double blockDue;
     private double placedRise;
     private double placedFall;
     /** Count and mean before the block in which the rise was lowest, and the same of the fall. */
@@ -120,6 +123,7 @@ public final class PageHinkley implements DriftDetector {
         fall = 0;
         lowestFall = Double.POSITIVE_INFINITY;
         blockEnd = 0;
+        blockDue = BLOCK;
         blockMean = 0;
         placedRise = Double.POSITIVE_INFINITY;
         placedFall = Double.POSITIVE_INFINITY;
@@ -137,14 +141,14 @@ public final class PageHinkley implements DriftDetector {
     @Override
     public DriftLevel add(double value) {
         Checks.finite(value);
-        long number = ++count;
+        double number = ++count;
         double average = mean + (value - mean) / number;
         mean = average;
         double sum = alpha * rise + (value - average - delta);
         rise = sum;
         double lowest = Math.min(lowestRise, sum);
         lowestRise = lowest;
-        if ((number & (BLOCK - 1)) == 0) {
+        if (number == blockDue) {
             endBlock();
         }
         double risen = fromMinimum ? sum - lowest : sum;
@@ -188,7 +192,8 @@ public final class PageHinkley implements DriftDetector {
             fallFrom = blockEnd;
             fallMean = blockMean;
         }
-        blockEnd = count;
+        blockEnd = (long) count;
+        blockDue = count + BLOCK;
         blockMean = mean;
     }
 
@@ -208,7 +213,7 @@ public final class PageHinkley implements DriftDetector {
 
     private void beginAnew(double sum, long from, double meanAt) {
         lastAlarm = sum;
-        carriedCount = Math.max(1, count - from);
+        carriedCount = Math.max(1, (long) count - from);
         carriedMean = count == from ? mean : (mean * count - meanAt * from) / carriedCount;
         restart();
     }
@@ -236,7 +241,7 @@ public final class PageHinkley implements DriftDetector {
 
     @Override
     public long width() {
-        return Math.max(count, carriedCount);
+        return Math.max((long) count, carriedCount);
     }
 
     @Override
@@ -258,7 +263,7 @@ public final class PageHinkley implements DriftDetector {
         out.writeDouble(alpha);
         out.writeByte(baseline.ordinal());
         out.writeByte(sides.ordinal());
-        out.writeLong(count);
+        out.writeDouble(count);
         out.writeDouble(mean);
         out.writeDouble(rise);
         out.writeDouble(lowestRise);
@@ -266,6 +271,7 @@ public final class PageHinkley implements DriftDetector {
         out.writeDouble(lowestFall);
         out.writeLong(blockEnd);
         out.writeDouble(blockMean);
+        out.writeDouble(blockDue);
         out.writeDouble(placedRise);
         out.writeDouble(placedFall);
         out.writeLong(riseFrom);
@@ -289,7 +295,7 @@ public final class PageHinkley implements DriftDetector {
                     in.readDouble(),
                     Baseline.values()[in.readByte()],
                     Sides.values()[in.readByte()]);
-            test.count = in.readLong();
+            test.count = in.readDouble();
             test.mean = in.readDouble();
             test.rise = in.readDouble();
             test.lowestRise = in.readDouble();
@@ -297,6 +303,7 @@ public final class PageHinkley implements DriftDetector {
             test.lowestFall = in.readDouble();
             test.blockEnd = in.readLong();
             test.blockMean = in.readDouble();
+            test.blockDue = in.readDouble();
             test.placedRise = in.readDouble();
             test.placedFall = in.readDouble();
             test.riseFrom = in.readLong();

@@ -34,6 +34,7 @@ final class RandomFeatures {
 
     private final int dimensions;
     private final long seed;
+    private final double givenWidth;
     /** Standard normal, divided by 2 pi: whole numbers of their products with a vector are whole turns. */
     private final float[] projections;
 
@@ -51,6 +52,7 @@ final class RandomFeatures {
             Checks.positive("width", width);
         }
         this.seed = seed;
+        this.givenWidth = width;
         this.width = width;
         this.sample = new float[width == 0 ? Math.multiplyExact(SAMPLE, dimensions) : 0];
         this.projections = new float[Math.multiplyExact(FREQUENCIES, dimensions)];
@@ -72,6 +74,10 @@ final class RandomFeatures {
 
     boolean isFitted() {
         return width != 0;
+    }
+
+    boolean hasSettingsOf(RandomFeatures other) {
+        return dimensions == other.dimensions && seed == other.seed && givenWidth == other.givenWidth;
     }
 
     /** Whether vectors have the same features here and there. */
@@ -144,6 +150,7 @@ final class RandomFeatures {
         out.writeInt(VERSION);
         out.writeInt(dimensions);
         out.writeLong(seed);
+        out.writeDouble(givenWidth);
         out.writeDouble(width);
         out.writeInt(sampled);
         for (int i = 0; i < sampled * dimensions; i++) {
@@ -154,7 +161,11 @@ final class RandomFeatures {
     static RandomFeatures read(DataInput in) throws IOException {
         return States.read("random features", VERSION, in, () -> {
             RandomFeatures features = new RandomFeatures(in.readInt(), in.readLong(), in.readDouble());
+            features.width = in.readDouble();
             features.sampled = in.readInt();
+            if (features.isFitted()) {
+                features.sample = new float[0];
+            }
             for (int i = 0; i < features.sampled * features.dimensions; i++) {
                 features.sample[i] = in.readFloat();
             }

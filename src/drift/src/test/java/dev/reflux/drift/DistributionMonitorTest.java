@@ -3,7 +3,6 @@ package dev.reflux.drift;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.reflux.drift.DistributionMonitor.Quantity;
 import dev.reflux.drift.DistributionMonitor.Renewal;
 import dev.reflux.drift.DistributionMonitor.Settings;
 import java.io.ByteArrayOutputStream;
@@ -187,6 +186,55 @@ class DistributionMonitorTest {
             assertThat(HexFormat.of().formatHex(digest))
                     .isEqualTo(new String(golden.readAllBytes(), StandardCharsets.US_ASCII).strip());
         }
+    }
+
+    @Test
+    void resume_changedSettings_keepsWhatStayedAndBeginsTheRest() {
+        DistributionMonitor saved = new DistributionMonitor(SETTINGS, features(3));
+        run(saved, 1, 9_500, (event, feature) -> 0);
+        List<Quantity> chosen = List.of(
+                new Quantity(
+                        "stream",
+                        "feature",
+                        "f2",
+                        0,
+                        new NumericDistribution(77),
+                        List.of(new DistributionMonitor.Test(Measure.JENSEN_SHANNON, 0.02, 0.05))),
+                new Quantity(
+                        "stream",
+                        "feature",
+                        "f0",
+                        0,
+                        new CategoryDistribution(2),
+                        List.of(new DistributionMonitor.Test(Measure.PSI, 0.1, 0.25))));
+        DistributionMonitor resumed =
+                new DistributionMonitor(new Settings(4_000, 0.01, Renewal.NEVER), chosen).resume(saved);
+        assertThat(resumed.events()).isEqualTo(9_500);
+        assertThat(resumed.windowEvents()).isEqualTo(500);
+        Random random = new Random(2);
+        for (int i = 0; i < 500; i++) {
+            resumed.nextEvent();
+            resumed.quantities().get(0).add(random.nextGaussian() + 2);
+            resumed.quantities().get(1).add(1);
+        }
+        // f2 has its reference, of which it was told under another measure; f0 has become a code and begins
+        assertThat(resumed.closeWindow()).singleElement().satisfies(record -> {
+            assertThat(record.feature()).isEqualTo("f2");
+            assertThat(record.detector()).isEqualTo("jensen-shannon");
+            assertThat(record.level()).isEqualTo(DriftLevel.DRIFT);
+        });
+    }
+
+    @Test
+    void resume_ofTheSame_isTheSame() throws IOException {
+        DistributionMonitor saved = everyKind();
+        Random random = new Random(3);
+        for (int event = 0; event < 1_234; event++) {
+            feed(saved, new float[] {random.nextFloat(), random.nextFloat()});
+        }
+        byte[] state = bytes(saved);
+        DistributionMonitor resumed = everyKind().resume(DistributionMonitor.read(Detectors.input(state)));
+        assertThat(Arrays.equals(bytes(resumed), state)).isTrue();
     }
 
     @Test

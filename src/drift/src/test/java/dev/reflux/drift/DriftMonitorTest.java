@@ -183,6 +183,40 @@ class DriftMonitorTest {
     }
 
     @Test
+    void resume_changedSettings_keepsWhatStayedAndBeginsTheRest() throws IOException {
+        DriftMonitor saved = new DriftMonitor(
+                List.of(
+                        new Watch("phone", "student-error", new Adwin()),
+                        new Watch("phone", "student-error", new Ddm()),
+                        new Watch("phone", "disagreement", new Adwin())),
+                500);
+        double[] values = Streams.ABRUPT_ERRORS.values(9_000, 9);
+        for (double value : values) {
+            saved.nextEvent();
+            for (int watch = 0; watch < 3; watch++) {
+                saved.add(watch, value);
+            }
+        }
+        long alarms = saved.watches().get(1).alarms();
+        DriftMonitor resumed = new DriftMonitor(
+                        List.of(
+                                new Watch("phone", "student-error", new Ddm()),
+                                new Watch("phone", "student-error", new Adwin(0.01, Adwin.Direction.INCREASE)),
+                                new Watch("watch", "student-error", new Adwin())),
+                        500)
+                .resume(saved);
+        assertThat(alarms).isPositive();
+        assertThat(resumed.events()).isEqualTo(9_000);
+        assertThat(resumed.alarms()).isEqualTo(alarms);
+        assertThat(resumed.watches())
+                .extracting(watch -> watch.detector().width() > 0)
+                .containsExactly(true, false, false);
+
+        DriftMonitor same = errors().resume(DriftMonitor.read(Detectors.input(bytes(errors()))));
+        assertThat(bytes(same)).isEqualTo(bytes(errors()));
+    }
+
+    @Test
     void read_newerVersion_isRefused() throws IOException {
         byte[] state = bytes(errors());
         state[3] = 9;

@@ -35,7 +35,9 @@ public final class MeterProgress implements ProgressSource {
         return new Progress(
                 (long) total("reflux.events"),
                 (long) total("reflux.dead.letters"),
-                (long) (total("reflux.drift.alarms") + total("reflux.teacher.drift.alarms")),
+                (long) (total("reflux.drift.alarms")
+                        + total("reflux.teacher.drift.alarms")
+                        + total("reflux.stream.drift.alarms")),
                 (long) value(registry.find("flink.jobmanager.job.num.restarts").meters(), 0),
                 last("reflux.teacher.accuracy"),
                 all);

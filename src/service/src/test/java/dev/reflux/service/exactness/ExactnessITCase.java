@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A job that fails in mid-stream ends with the very student, and the very published checkpoints, of a job that was never
- * disturbed: in the teacher, in the student, in the sink and between a checkpoint and its commit, at any lag, chained or
+ * A job that fails in mid-stream ends with the very student, the very published checkpoints and the very drift records of a job
+ * that was never disturbed: in the teacher, in the student, in the sink and between a checkpoint and its commit, at any lag, chained or
  * not.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -67,6 +67,8 @@ class ExactnessITCase {
         BoundedJob.Outcome expected = undisturbed(lag);
         assertThat(expected.report().intake().trained()).isEqualTo(EVENTS);
         assertThat(expected.published()).hasSizeGreaterThan(5);
+        assertThat(expected.drift()).anyMatch(record -> record.contains("\"metric\":\"feature\""));
+        assertThat(expected.drift()).anyMatch(record -> record.contains("\"level\":\"drift\""));
         for (Faults.Place place :
                 List.of(Faults.Place.TEACHER, Faults.Place.STUDENT, Faults.Place.SINK, Faults.Place.COMMIT)) {
             BoundedJob.Outcome disturbed = run(lag, chained, place);
@@ -76,6 +78,9 @@ class ExactnessITCase {
             assertThat(disturbed.published())
                     .as("committed checkpoints after a failure in the %s", place)
                     .isEqualTo(expected.published());
+            assertThat(disturbed.drift())
+                    .as("drift records after a failure in the %s", place)
+                    .isEqualTo(expected.drift());
         }
     }
 
@@ -111,7 +116,27 @@ class ExactnessITCase {
                 students:
                   - { name: small, network: { type: mlp, hidden: [8] }, optimizer: { type: adam, learningRate: 0.01 } }
                 feedback: { policy: mutual, weight: 0.3, lag: %3$d }
-                drift: { detectors: [ { type: adwin, on: student-error }, { type: adwin, on: disagreement }, { type: adwin, on: teacher-error } ] }
+                drift:
+                  coolDown: 100
+                  detectors:
+                    - { type: adwin }
+                    - { type: adwin, on: teacher-error }
+                    - { type: studd, delta: 0.5 }
+                    - { type: ddm }
+                    - { type: eddm, on: teacher-error }
+                    - { type: hddm-a }
+                    - { type: hddm-w, sides: two-sided }
+                    - { type: kswin, alpha: 0.01 }
+                    - { type: page-hinkley, on: student-loss, lambda: 10 }
+                  distances:
+                    - { type: psi, warning: 0.01, drift: 0.02 }
+                    - { type: kolmogorov-smirnov, warning: 0.01, drift: 0.02 }
+                    - { type: psi, on: label }
+                    - { type: jensen-shannon, on: student-prediction }
+                    - { type: kolmogorov-smirnov, on: teacher-confidence }
+                    - { type: calibration }
+                    - { type: mmd, on: student-output }
+                  windows: { reference: 1500, current: 500, warmUp: 500, alpha: 0.05 }
                 checkpoints: { every: 10 batches, gate: { maxRegression: 1, minEvents: 100 } }
                 flink: { checkpointInterval: 150ms, chained: %4$s }
                 """.formatted(run, TestEvents.SECTION, lag, chained));

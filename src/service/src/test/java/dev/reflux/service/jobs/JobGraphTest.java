@@ -115,6 +115,16 @@ final class JobGraphTest {
     }
 
     @Test
+    void streamDrift_whereAskedFor_sharesTheTaskOfTheSource() {
+        StreamExecutionEnvironment environment =
+                environment(false, "drift: { distances: [ { type: psi }, { type: mmd, on: student-output } ] }");
+
+        assertThat(tasks(environment))
+                .contains(Set.of(
+                        "Source: events", "batch", "stream drift", "dead-letters: Writer", "dead-letters: Committer"));
+    }
+
+    @Test
     void types_areNeverGeneric() {
         StreamExecutionEnvironment environment = environment(false);
 
@@ -155,12 +165,17 @@ final class JobGraphTest {
     }
 
     private static StreamExecutionEnvironment environment(boolean chained) {
+        return environment(chained, "");
+    }
+
+    private static StreamExecutionEnvironment environment(boolean chained, String more) {
         Pipeline pipeline = PipelineReader.read("""
                 pipeline: graph
                 %s
                 students: [ { name: phone }, { name: watch } ]
                 flink: { chained: %s }
-                """.formatted(TestEvents.SECTION, chained));
+                %s
+                """.formatted(TestEvents.SECTION, chained, more));
         StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment();
         DistillationJob.build(
                 environment, pipeline, new DistillationJob.Options("localhost:1", OptionalLong.empty(), 1, 0));

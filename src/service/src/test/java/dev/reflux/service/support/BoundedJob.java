@@ -8,9 +8,12 @@ import dev.reflux.service.embedded.EmbeddedJob;
 import dev.reflux.service.embedded.EmbeddedKafka;
 import dev.reflux.service.embedded.Restarts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -25,8 +28,9 @@ public final class BoundedJob {
      * What a job that ended left behind.
      *
      * @param published committed checkpoint records
+     * @param drift distinct drift records, which after a failure may have come twice
      */
-    public record Outcome(JobReport report, List<PublishedStudent> published) {
+    public record Outcome(JobReport report, List<PublishedStudent> published, Set<String> drift) {
 
         /** What one student published, in order: of several, only each one's records have an order. */
         public List<PublishedStudent> published(String student) {
@@ -70,9 +74,13 @@ public final class BoundedJob {
     /** Waits for a job's end. */
     public static Outcome outcome(EmbeddedKafka kafka, EmbeddedJob job, Pipeline pipeline) throws Exception {
         JobReport report = DistillationJob.report(job.result().get(5, TimeUnit.MINUTES), pipeline);
+        Set<String> drift = new TreeSet<>();
+        TopicReader.readCommitted(kafka.bootstrapServers(), pipeline.topics().drift())
+                .forEach(record -> drift.add(new String(record.value(), StandardCharsets.UTF_8)));
         return new Outcome(
                 report,
                 PublishedStudent.readAll(
-                        kafka.bootstrapServers(), pipeline.topics().checkpoints()));
+                        kafka.bootstrapServers(), pipeline.topics().checkpoints()),
+                drift);
     }
 }

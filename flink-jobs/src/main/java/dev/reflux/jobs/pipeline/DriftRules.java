@@ -1,0 +1,64 @@
+package dev.reflux.jobs.pipeline;
+
+import dev.reflux.drift.Measure;
+import dev.reflux.jobs.pipeline.DistanceSettings.Subject;
+import dev.reflux.jobs.pipeline.options.OptionException;
+import java.util.List;
+
+/** What drift monitoring needs of the other settings, and cannot give to them. */
+final class DriftRules {
+
+    private DriftRules() {}
+
+    /** @throws OptionException for the first rule that is broken */
+    static void check(DriftSettings drift, List<FeatureSettings> features) {
+        for (int i = 0; i < drift.distances().size(); i++) {
+            DistanceSettings distance = drift.distances().get(i);
+            if (distance.on() == Subject.FEATURES) {
+                check("drift.distances[" + i + "]", distance, features);
+            }
+        }
+    }
+
+    private static void check(String path, DistanceSettings distance, List<FeatureSettings> features) {
+        List<String> suited = features.stream()
+                .filter(feature -> suits(distance.measure(), feature))
+                .map(FeatureSettings::name)
+                .toList();
+        String measure = distance.measure().wireName();
+        for (String name : distance.features()) {
+            if (!suited.contains(name)) {
+                throw new OptionException(
+                        path + ".features",
+                        "'" + name + "' found, " + measure + " is made for " + kinds(distance.measure())
+                                + " features, of which the events have " + suited);
+            }
+        }
+        if (suited.isEmpty()) {
+            throw new OptionException(
+                    path + ".on",
+                    "features found, but the events have no " + kinds(distance.measure()) + " feature, which " + measure
+                            + " is made for; leave it out");
+        }
+    }
+
+    /** Whether the distribution of a feature can be measured so. */
+    private static boolean suits(Measure measure, FeatureSettings feature) {
+        return switch (measure) {
+            case PSI, JENSEN_SHANNON ->
+                feature instanceof FeatureSettings.Numeric || feature instanceof FeatureSettings.Category;
+            case KOLMOGOROV_SMIRNOV -> feature instanceof FeatureSettings.Numeric;
+            case MMD -> feature instanceof FeatureSettings.Tensor;
+            case CALIBRATION -> false;
+        };
+    }
+
+    private static String kinds(Measure measure) {
+        return switch (measure) {
+            case PSI, JENSEN_SHANNON -> "numeric or category";
+            case KOLMOGOROV_SMIRNOV -> "numeric";
+            case MMD -> "tensor";
+            case CALIBRATION -> "no";
+        };
+    }
+}
