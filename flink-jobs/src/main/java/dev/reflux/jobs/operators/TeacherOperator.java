@@ -50,6 +50,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
     private transient DriftWatch drift;
     private transient DistributionWatch outputs;
     private transient OperatorState state;
+    private transient LoopTimes times;
 
     public TeacherOperator(JobSettings settings) {
         this.settings = settings;
@@ -75,8 +76,9 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
     public void open() throws Exception {
         super.open();
         channel = FeedbackChannels.open(plan.studentNames(), plan.lag() + 2);
-        new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline())
-                .teacher(teacher, drift, outputs, () -> pending.size());
+        OperatorMetrics metrics = new OperatorMetrics(getMetricGroup(), plan);
+        metrics.teacher(teacher, drift, outputs, () -> pending.size());
+        times = new LoopTimes(metrics);
     }
 
     @Override
@@ -85,7 +87,9 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
             learnOldest();
         }
         MicroBatch batch = plan.open(element.getValue().packed());
+        long start = System.nanoTime();
         Lesson lesson = teacher.teach(batch.id(), plan.examples(batch));
+        times.taught(batch.id(), start);
         ModelOutputs own = new ModelOutputs(lesson.predicted(), plan.classes());
         drift.watch(batch, own, own);
         outputs.watch(batch, own);
@@ -98,11 +102,19 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
 
     private void learnOldest() throws InterruptedException {
         PendingBatch oldest = awaitFeedback(pending.remove());
+        long start = System.nanoTime();
         teacher.learn(plan.examples(plan.open(oldest.packed())), oldest.feedback());
+        times.learned(oldest.batch(), start);
     }
 
     private PendingBatch awaitFeedback(PendingBatch batch) throws InterruptedException {
-        return batch.feedback() != null ? batch : batch.withFeedback(channel.take(batch.batch()));
+        if (batch.feedback() != null) {
+            return batch;
+        }
+        long start = System.nanoTime();
+        PendingBatch answered = batch.withFeedback(channel.take(batch.batch()));
+        times.waited(start);
+        return answered;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.reflux.service.progress;
 
+import dev.reflux.jobs.metrics.RefluxMetric;
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,38 +27,39 @@ public final class MeterProgress implements ProgressSource {
             String[] student = {"student", name};
             all.add(new StudentProgress(
                     name,
-                    last("reflux.student.accuracy", student),
-                    last("reflux.agreement", student),
-                    (long) total("reflux.checkpoint.version", student),
-                    (long) total("reflux.checkpoint.bytes", student),
-                    (long) total("reflux.checkpoint.created.millis", student)));
+                    last(RefluxMetric.STUDENT_ACCURACY, student),
+                    last(RefluxMetric.STUDENT_AGREEMENT, student),
+                    (long) total(RefluxMetric.PUBLISHED_STEP, student),
+                    (long) total(RefluxMetric.PUBLISHED_SIZE, student),
+                    (long) (1e3 * total(RefluxMetric.PUBLISHED_TIMESTAMP, student))));
         }
         return new Progress(
-                (long) total("reflux.events"),
-                (long) total("reflux.dead.letters"),
-                (long) (total("reflux.drift.alarms")
-                        + total("reflux.teacher.drift.alarms")
-                        + total("reflux.stream.drift.alarms")),
-                (long) value(registry.find("flink.jobmanager.job.num.restarts").meters(), 0),
-                last("reflux.teacher.accuracy"),
+                (long) total(RefluxMetric.EVENTS),
+                (long) total(RefluxMetric.DEAD_LETTERS),
+                (long) total(RefluxMetric.DRIFT_ALARMS),
+                (long) value(registry.find("flink.job.restarts").meters(), 0),
+                last(RefluxMetric.TEACHER_ACCURACY),
                 all);
     }
 
-    private double total(String name, String... tags) {
+    private double total(RefluxMetric metric, String... tags) {
         double sum = 0;
-        for (Meter meter : meters(name, tags)) {
+        for (Meter meter : meters(metric, tags)) {
             double value = value(List.of(meter), 0);
             sum += Double.isNaN(value) ? 0 : value;
         }
         return sum;
     }
 
-    private double last(String name, String... tags) {
-        return value(meters(name, tags), Double.NaN);
+    private double last(RefluxMetric metric, String... tags) {
+        return value(meters(metric, tags), Double.NaN);
     }
 
-    private Collection<Meter> meters(String name, String... tags) {
-        return registry.find(name).tag("pipeline", pipeline).tags(tags).meters();
+    private Collection<Meter> meters(RefluxMetric metric, String... tags) {
+        return registry.find(metric.description().name())
+                .tag("pipeline", pipeline)
+                .tags(tags)
+                .meters();
     }
 
     private static double value(Collection<Meter> meters, double missing) {

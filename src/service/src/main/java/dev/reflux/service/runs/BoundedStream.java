@@ -1,6 +1,7 @@
 package dev.reflux.service.runs;
 
 import dev.reflux.jobs.DistillationJob;
+import dev.reflux.jobs.metrics.Registries;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.StudentSettings;
 import dev.reflux.service.Interruption;
@@ -14,8 +15,7 @@ import dev.reflux.service.replay.Replay;
 import dev.reflux.service.report.RunReport;
 import dev.reflux.service.topics.TopicPlan;
 import dev.reflux.service.topics.Topics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -158,7 +158,8 @@ public final class BoundedStream implements AutoCloseable {
     }
 
     private Optional<RunReport> learn(String title, Pipeline embedded, Path checkpoints, double labelShare) {
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Registries registries = Registries.open(Optional.empty());
+        MeterRegistry registry = registries.all();
         EmbeddedFlink.Settings settings = new EmbeddedFlink.Settings(
                 org.apache.flink.core.fs.Path.fromLocalFile(checkpoints.toFile()), 1, Restarts.none(), registry);
         try (EmbeddedFlink flink = EmbeddedFlink.start(settings)) {
@@ -206,7 +207,7 @@ public final class BoundedStream implements AutoCloseable {
                 }
             }
         } finally {
-            registry.close();
+            registries.close();
         }
     }
 

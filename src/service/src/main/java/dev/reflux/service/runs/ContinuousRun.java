@@ -2,6 +2,7 @@ package dev.reflux.service.runs;
 
 import dev.reflux.distillation.state.StateException;
 import dev.reflux.jobs.DistillationJob;
+import dev.reflux.jobs.metrics.Registries;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.StudentSettings;
 import dev.reflux.jobs.publish.StudentAccess;
@@ -21,8 +22,7 @@ import dev.reflux.service.progress.Progress;
 import dev.reflux.service.progress.ProgressView;
 import dev.reflux.service.topics.TopicPlan;
 import dev.reflux.service.topics.Topics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -136,7 +136,8 @@ public final class ContinuousRun {
         org.apache.flink.core.fs.Path checkpoints = checkpointFolder();
         Optional<org.apache.flink.core.fs.Path> from =
                 start == Start.RESUME ? RetainedCheckpoints.newest(checkpoints) : Optional.empty();
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Registries registries = Registries.open(Optional.empty());
+        MeterRegistry registry = registries.all();
         try (EmbeddedFlink flink =
                 EmbeddedFlink.start(new EmbeddedFlink.Settings(checkpoints, 1, Restarts.unlimited(), registry))) {
             StreamExecutionEnvironment environment = flink.environment();
@@ -154,7 +155,7 @@ public final class ContinuousRun {
             }
             return watch(job, registry, checkpoints, from);
         } finally {
-            registry.close();
+            registries.close();
         }
     }
 
@@ -169,7 +170,7 @@ public final class ContinuousRun {
 
     private int watch(
             EmbeddedJob job,
-            PrometheusMeterRegistry registry,
+            MeterRegistry registry,
             org.apache.flink.core.fs.Path checkpoints,
             Optional<org.apache.flink.core.fs.Path> from) {
         MeterProgress progress = new MeterProgress(

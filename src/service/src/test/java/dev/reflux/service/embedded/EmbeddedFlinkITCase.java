@@ -73,7 +73,7 @@ final class EmbeddedFlinkITCase {
             await(() -> counted(registry) > 100);
 
             assertThat(registry.scrape())
-                    .contains("# TYPE reflux_counted_total counter")
+                    .contains("# TYPE reflux_batches_total counter")
                     .contains("flink_taskmanager_job_task_num_records_in_total")
                     .contains("flink_jobmanager_job_last_checkpoint_size")
                     .doesNotContain(running.id().toString());
@@ -174,7 +174,7 @@ final class EmbeddedFlinkITCase {
     }
 
     private static double counted(MeterRegistry registry) {
-        return registry.find("reflux.counted").functionCounters().stream()
+        return registry.find("reflux.batches").functionCounters().stream()
                 .mapToDouble(FunctionCounter::count)
                 .sum();
     }
@@ -232,7 +232,7 @@ final class EmbeddedFlinkITCase {
 
         @Override
         public void open(OpenContext context) {
-            getRuntimeContext().getMetricGroup().addGroup("reflux").counter("counted", new CountOf());
+            getRuntimeContext().getMetricGroup().addGroup("reflux").counter("batches", new CountOf());
         }
 
         @Override
