@@ -9,20 +9,17 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
-import org.apache.flink.metrics.CharacterFilter;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
-import org.apache.flink.metrics.LogicalScopeProvider;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.SimpleCounter;
-import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.junit.jupiter.api.Test;
 
 final class MicrometerReporterTest {
-    private static final MetricGroup OPERATOR = new Group(
+    private static final MetricGroup OPERATOR = new MetricGroupStub(
             "taskmanager.job.task.operator",
             Map.of("<job_name>", "reflux demo", "<job_id>", "a1b2", "<subtask_index>", "0", "<tm_id>", "c3"));
-    private static final MetricGroup STUDENT = new Group(
+    private static final MetricGroup STUDENT = new MetricGroupStub(
             "taskmanager.job.task.operator.reflux.pipeline.student",
             Map.of("<job_name>", "x", "<task_attempt_id>", "d4", "<pipeline>", "demo", "<student>", "phone"));
 
@@ -74,8 +71,9 @@ final class MicrometerReporterTest {
         Gauge<Long> unknown = () -> -1L;
         Gauge<Integer> busy = () -> 250;
         Map<String, String> job = Map.of("<job_name>", "x", "<job_id>", "a1b2");
-        reporter.notifyOfAddedMetric(unknown, "lastCheckpointCompletedTimestamp", new Group("jobmanager.job", job));
-        reporter.notifyOfAddedMetric(busy, "busyTimeMsPerSecond", new Group("taskmanager.job.task", job));
+        reporter.notifyOfAddedMetric(
+                unknown, "lastCheckpointCompletedTimestamp", new MetricGroupStub("jobmanager.job", job));
+        reporter.notifyOfAddedMetric(busy, "busyTimeMsPerSecond", new MetricGroupStub("taskmanager.job.task", job));
 
         assertThat(registry.get("flink.job.last.checkpoint.timestamp").gauge().value())
                 .isNaN();
@@ -89,8 +87,9 @@ final class MicrometerReporterTest {
         Map<String, String> job = Map.of("<job_name>", "x");
         Gauge<Long> completed = () -> 7L;
         Gauge<Long> failed = () -> 2L;
-        reporter.notifyOfAddedMetric(completed, "numberOfCompletedCheckpoints", new Group("jobmanager.job", job));
-        reporter.notifyOfAddedMetric(failed, "numberOfFailedCheckpoints", new Group("jobmanager.job", job));
+        reporter.notifyOfAddedMetric(
+                completed, "numberOfCompletedCheckpoints", new MetricGroupStub("jobmanager.job", job));
+        reporter.notifyOfAddedMetric(failed, "numberOfFailedCheckpoints", new MetricGroupStub("jobmanager.job", job));
 
         assertThat(registry.get("flink.job.checkpoints")
                         .tag("result", "completed")
@@ -209,35 +208,5 @@ final class MicrometerReporterTest {
         assertThatThrownBy(() -> factory.createMetricReporter(new Properties()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'registry' nor 'port'");
-    }
-
-    private static final class Group extends UnregisteredMetricsGroup implements LogicalScopeProvider {
-        private final String scope;
-        private final Map<String, String> variables;
-
-        private Group(String scope, Map<String, String> variables) {
-            this.scope = scope;
-            this.variables = variables;
-        }
-
-        @Override
-        public Map<String, String> getAllVariables() {
-            return variables;
-        }
-
-        @Override
-        public String getLogicalScope(CharacterFilter filter) {
-            return scope;
-        }
-
-        @Override
-        public String getLogicalScope(CharacterFilter filter, char delimiter) {
-            return scope;
-        }
-
-        @Override
-        public MetricGroup getWrappedMetricGroup() {
-            return this;
-        }
     }
 }
