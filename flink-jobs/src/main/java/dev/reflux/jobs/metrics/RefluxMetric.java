@@ -145,6 +145,14 @@ public enum RefluxMetric {
             "student",
             "loss"),
     STUDENT_STEPS("reflux.student.steps", COUNTER, "", LEARNING, "", "Optimizer steps taken", "student"),
+    STUDENT_EVENTS(
+            "reflux.student.events",
+            COUNTER,
+            "",
+            OVERVIEW,
+            "",
+            "Events studied since the pipeline began, kept in its state: how far the student is in the stream",
+            "student"),
     STUDENT_STUDY(
             "reflux.student.study", TIMER, "seconds", RUNTIME, "", "Time to predict and learn a batch", "student"),
 

@@ -83,6 +83,7 @@ final class OperatorMetrics {
                     () -> student.losses().recent(loss));
         }
         total(own, RefluxMetric.STUDENT_STEPS, student::steps);
+        total(own, RefluxMetric.STUDENT_EVENTS, student::seen);
         gauge(own.addGroup("moment", "before"), RefluxMetric.FEEDBACK_LOSS, () -> loss(newest, Feedback::lossBefore));
         gauge(own.addGroup("moment", "after"), RefluxMetric.FEEDBACK_LOSS, () -> loss(newest, Feedback::lossAfter));
         alarms(student.name(), () -> drift.alarms() + outputs.alarms());

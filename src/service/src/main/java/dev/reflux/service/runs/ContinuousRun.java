@@ -17,6 +17,7 @@ import dev.reflux.service.embedded.EmbeddedKafka;
 import dev.reflux.service.embedded.FolderLock;
 import dev.reflux.service.embedded.Restarts;
 import dev.reflux.service.embedded.RetainedCheckpoints;
+import dev.reflux.service.monitor.Monitor;
 import dev.reflux.service.progress.MeterProgress;
 import dev.reflux.service.progress.Progress;
 import dev.reflux.service.progress.ProgressView;
@@ -136,10 +137,12 @@ public final class ContinuousRun {
         org.apache.flink.core.fs.Path checkpoints = checkpointFolder();
         Optional<org.apache.flink.core.fs.Path> from =
                 start == Start.RESUME ? RetainedCheckpoints.newest(checkpoints) : Optional.empty();
-        Registries registries = Registries.open(Optional.empty());
+        Registries registries = Registries.open(Monitor.otlp(effective));
         MeterRegistry registry = registries.all();
-        try (EmbeddedFlink flink =
-                EmbeddedFlink.start(new EmbeddedFlink.Settings(checkpoints, 1, Restarts.unlimited(), registry))) {
+        try (Monitor monitor = monitor(effective, registries);
+                EmbeddedFlink flink = EmbeddedFlink.start(
+                        new EmbeddedFlink.Settings(checkpoints, 1, Restarts.unlimited(), registry))) {
+            output.say("live page, metrics and health at " + monitor.address());
             StreamExecutionEnvironment environment = flink.environment();
             DistillationJob.build(
                     environment,
@@ -156,6 +159,14 @@ public final class ContinuousRun {
             return watch(job, registry, checkpoints, from);
         } finally {
             registries.close();
+        }
+    }
+
+    private static Monitor monitor(Pipeline effective, Registries registries) {
+        try {
+            return Monitor.ofThisProcess(effective, registries);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
         }
     }
 

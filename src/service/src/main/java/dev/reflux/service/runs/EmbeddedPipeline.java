@@ -56,6 +56,7 @@ final class EmbeddedPipeline {
                 p.drift(),
                 checkpoints,
                 p.flink(),
+                p.monitor(),
                 p.seed());
     }
 }
