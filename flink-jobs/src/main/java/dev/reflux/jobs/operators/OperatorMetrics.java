@@ -7,6 +7,8 @@ import dev.reflux.distillation.Teacher;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.StepTimes;
 import dev.reflux.distillation.quality.Prequential;
+import dev.reflux.distillation.reaction.StudentReaction;
+import dev.reflux.distillation.reaction.TeacherReaction;
 import dev.reflux.drift.DriftRecord;
 import dev.reflux.jobs.LearningPlan;
 import dev.reflux.jobs.metrics.RefluxMetric;
@@ -42,38 +44,47 @@ final class OperatorMetrics {
         return new IntakeMetrics(this, classes);
     }
 
-    void teacher(Teacher teacher, DriftWatch drift, DistributionWatch outputs, LongSupplier pendingBatches) {
-        Prequential quality = teacher.quality();
-        gauge(group, RefluxMetric.TEACHER_ACCURACY, () -> quality.recent().accuracy());
-        gauge(group, RefluxMetric.TEACHER_KAPPA, () -> quality.recent().kappa());
-        gauge(group, RefluxMetric.TEACHER_LOG_LOSS, () -> quality.recent().logLoss());
+    void teacher(
+            Teacher teacher,
+            TeacherReaction reaction,
+            DriftWatch drift,
+            DistributionWatch outputs,
+            LongSupplier pendingBatches) {
+        Supplier<Prequential> quality = teacher::quality;
+        gauge(group, RefluxMetric.TEACHER_ACCURACY, () -> quality.get().recent().accuracy());
+        gauge(group, RefluxMetric.TEACHER_KAPPA, () -> quality.get().recent().kappa());
+        gauge(group, RefluxMetric.TEACHER_LOG_LOSS, () -> quality.get().recent().logLoss());
         gauge(
                 group,
                 RefluxMetric.TEACHER_CALIBRATION_ERROR,
-                () -> quality.recent().calibrationError());
+                () -> quality.get().recent().calibrationError());
         classErrors(group, RefluxMetric.TEACHER_CLASS_ERROR, quality);
         total(group, RefluxMetric.LOOP_PENDING, pendingBatches);
         alarms(DriftWatch.TEACHER, () -> drift.alarms() + outputs.alarms());
         drift(drift.keys(), drift::latest);
         drift(outputs.keys(), outputs::latest);
+        rateFactor(DriftWatch.TEACHER, reaction::rateFactor);
+        total(group, RefluxMetric.REACTION_ALTERNATIVES, reaction::alternatives);
+        total(group, RefluxMetric.REACTION_TAKEOVERS, reaction::takeovers);
         models(DriftWatch.TEACHER, teacher.parameterCount(), teacher::models);
     }
 
     void student(
             Student student,
+            StudentReaction reaction,
             DriftWatch drift,
             DistributionWatch outputs,
             StudentPublisher publisher,
             Supplier<@Nullable Feedback> newest) {
-        Prequential quality = student.quality();
+        Supplier<Prequential> quality = student::quality;
         MetricGroup own = group.addGroup("student", student.name());
-        gauge(own, RefluxMetric.STUDENT_ACCURACY, () -> quality.recent().accuracy());
-        gauge(own, RefluxMetric.STUDENT_KAPPA, () -> quality.recent().kappa());
-        gauge(own, RefluxMetric.STUDENT_LOG_LOSS, () -> quality.recent().logLoss());
+        gauge(own, RefluxMetric.STUDENT_ACCURACY, () -> quality.get().recent().accuracy());
+        gauge(own, RefluxMetric.STUDENT_KAPPA, () -> quality.get().recent().kappa());
+        gauge(own, RefluxMetric.STUDENT_LOG_LOSS, () -> quality.get().recent().logLoss());
         gauge(
                 own,
                 RefluxMetric.STUDENT_CALIBRATION_ERROR,
-                () -> quality.recent().calibrationError());
+                () -> quality.get().recent().calibrationError());
         gauge(own, RefluxMetric.STUDENT_AGREEMENT, student::recentAgreement);
         classErrors(own, RefluxMetric.STUDENT_CLASS_ERROR, quality);
         for (String loss : student.losses().termNames()) {
@@ -89,6 +100,7 @@ final class OperatorMetrics {
         alarms(student.name(), () -> drift.alarms() + outputs.alarms());
         drift(drift.keys(), drift::latest);
         drift(outputs.keys(), outputs::latest);
+        rateFactor(student.name(), reaction::rateFactor);
         models(student.name(), student.model().parameterCount(), () -> List.of(student.model()));
         published(own, publisher);
     }
@@ -124,6 +136,10 @@ final class OperatorMetrics {
         total(group.addGroup("subject", subject), RefluxMetric.DRIFT_ALARMS, alarms);
     }
 
+    private void rateFactor(String subject, DoubleSupplier factor) {
+        gauge(group.addGroup("subject", subject), RefluxMetric.REACTION_RATE_FACTOR, factor);
+    }
+
     /** The newest record on each key, its level as 0, 1 or 2. All have the same tags, as Prometheus asks of one name. */
     private void drift(List<DriftKey> keys, Function<DriftKey, @Nullable DriftRecord> latest) {
         for (DriftKey key : keys) {
@@ -146,10 +162,13 @@ final class OperatorMetrics {
         return record == null ? Double.NaN : value.applyAsDouble(record);
     }
 
-    private void classErrors(MetricGroup own, RefluxMetric metric, Prequential quality) {
+    private void classErrors(MetricGroup own, RefluxMetric metric, Supplier<Prequential> quality) {
         for (int i = 0; i < classes.size(); i++) {
             int code = i;
-            gauge(own.addGroup("class", classes.get(i)), metric, () -> quality.recentClassError(code));
+            gauge(
+                    own.addGroup("class", classes.get(i)),
+                    metric,
+                    () -> quality.get().recentClassError(code));
         }
     }
 

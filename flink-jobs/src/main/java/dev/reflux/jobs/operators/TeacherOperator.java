@@ -1,7 +1,9 @@
 package dev.reflux.jobs.operators;
 
+import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Teacher;
+import dev.reflux.distillation.reaction.TeacherReaction;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.events.MicroBatch;
@@ -39,12 +41,13 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
 
     private static final long serialVersionUID = 1L;
     private static final String SECTION = "teacher-operator";
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private final JobSettings settings;
 
     private transient LearningPlan plan;
     private transient Teacher teacher;
+    private transient TeacherReaction reaction;
     private transient FeedbackChannel channel;
     private transient Deque<PendingBatch> pending;
     private transient DriftWatch drift;
@@ -63,6 +66,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         pending = new ArrayDeque<>();
         drift = DriftWatch.ofTeacher(plan.pipeline());
         outputs = DistributionWatch.ofTeacher(plan);
+        reaction = plan.createTeacherReaction();
         state = new OperatorState("teacher", context);
         Optional<StateReader> saved = state.saved();
         if (saved.isPresent()) {
@@ -77,7 +81,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         super.open();
         channel = FeedbackChannels.open(plan.studentNames(), plan.lag() + 2);
         OperatorMetrics metrics = new OperatorMetrics(getMetricGroup(), plan);
-        metrics.teacher(teacher, drift, outputs, () -> pending.size());
+        metrics.teacher(teacher, reaction, drift, outputs, () -> pending.size());
         times = new LoopTimes(metrics);
     }
 
@@ -87,11 +91,13 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
             learnOldest();
         }
         MicroBatch batch = plan.open(element.getValue().packed());
+        Examples examples = plan.examples(batch);
         long start = System.nanoTime();
-        Lesson lesson = teacher.teach(batch.id(), plan.examples(batch));
+        Lesson lesson = teacher.teach(batch.id(), examples);
         times.taught(batch.id(), start);
+        reaction.afterTeaching(teacher, examples, lesson);
         ModelOutputs own = new ModelOutputs(lesson.predicted(), plan.classes());
-        drift.watch(batch, own, own);
+        reaction.react(teacher, drift.watch(batch, own, own).ordinal());
         outputs.watch(batch, own);
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         outputs.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
@@ -102,9 +108,11 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
 
     private void learnOldest() throws InterruptedException {
         PendingBatch oldest = awaitFeedback(pending.remove());
+        Examples examples = plan.examples(plan.open(oldest.packed()));
         long start = System.nanoTime();
-        teacher.learn(plan.examples(plan.open(oldest.packed())), oldest.feedback());
+        teacher.learn(examples, oldest.feedback());
         times.learned(oldest.batch(), start);
+        reaction.afterLearning(teacher, examples, oldest.feedback());
     }
 
     private PendingBatch awaitFeedback(PendingBatch batch) throws InterruptedException {
@@ -161,6 +169,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
             section.putInt(pending.size());
             pending.forEach(batch -> batch.write(section));
             outputs.write(section);
+            reaction.write(section);
         }));
     }
 
@@ -175,12 +184,18 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         if (section.version() > 1) {
             outputs = outputs.read(section);
         }
+        if (section.version() > 2) {
+            reaction.read(section, teacher);
+        }
     }
 
     @Override
     public void close() throws Exception {
         if (channel != null) {
             FeedbackChannels.close(channel);
+        }
+        if (reaction != null) {
+            reaction.close();
         }
         if (teacher != null) {
             teacher.close();

@@ -44,6 +44,7 @@ public final class Student implements AutoCloseable {
     private Outputs gradient;
     private long seen;
     private long steps;
+    private double rateFactor = 1;
 
     /** @param shapes what the losses must know of student and teacher */
     public Student(StudentSpec spec, Model model, LossShapes shapes) {
@@ -130,7 +131,19 @@ public final class Student implements AutoCloseable {
     }
 
     private double rateScale() {
-        return spec.learning().rateScale(seen);
+        return spec.learning().rateScale(seen) * rateFactor;
+    }
+
+    /** Multiplies the learning rate from now on; no part of the state. */
+    public void scaleRate(double factor) {
+        rateFactor = factor;
+    }
+
+    /** Keeps the newest share of the replay memory. */
+    public void forget(double keptShare) {
+        if (memory != null) {
+            memory.keepNewest(keptShare);
+        }
     }
 
     private void replay(int newRows) {

@@ -29,13 +29,13 @@ public final class MeterProgress implements ProgressSource {
                     name,
                     last(RefluxMetric.STUDENT_ACCURACY, student),
                     last(RefluxMetric.STUDENT_AGREEMENT, student),
-                    (long) total(RefluxMetric.PUBLISHED_STEP, student),
-                    (long) total(RefluxMetric.PUBLISHED_SIZE, student),
-                    (long) (1e3 * total(RefluxMetric.PUBLISHED_TIMESTAMP, student))));
+                    (long) highest(RefluxMetric.PUBLISHED_STEP, RefluxMetric.SCORING_STEP, student),
+                    (long) highest(RefluxMetric.PUBLISHED_SIZE, RefluxMetric.SCORING_SIZE, student),
+                    (long) (1e3 * highest(RefluxMetric.PUBLISHED_TIMESTAMP, RefluxMetric.SCORING_TIMESTAMP, student))));
         }
         return new Progress(
-                (long) total(RefluxMetric.EVENTS),
-                (long) total(RefluxMetric.DEAD_LETTERS),
+                (long) (total(RefluxMetric.EVENTS) + total(RefluxMetric.SCORING_EVENTS)),
+                (long) (total(RefluxMetric.DEAD_LETTERS) + total(RefluxMetric.SCORING_EVENTS, "result", "rejected")),
                 (long) total(RefluxMetric.DRIFT_ALARMS),
                 (long) value(registry.find("flink.job.restarts").meters(), 0),
                 last(RefluxMetric.TEACHER_ACCURACY),
@@ -49,6 +49,18 @@ public final class MeterProgress implements ProgressSource {
             sum += Double.isNaN(value) ? 0 : value;
         }
         return sum;
+    }
+
+    /** Scorers side by side report the same student. */
+    private double highest(RefluxMetric published, RefluxMetric scoring, String... tags) {
+        double highest = 0;
+        for (RefluxMetric metric : List.of(published, scoring)) {
+            for (Meter meter : meters(metric, tags)) {
+                double value = value(List.of(meter), 0);
+                highest = Double.isNaN(value) ? highest : Math.max(highest, value);
+            }
+        }
+        return highest;
     }
 
     private double last(RefluxMetric metric, String... tags) {
