@@ -33,7 +33,7 @@ public record MonitorSettings(
 
         @Option(
                 description = "Age of the last Flink checkpoint from which on the pipeline is not ready",
-                defaultValue = "5m",
+                defaultValue = "5min",
                 range = "[1, 31536000]")
         Duration maxCheckpointAge,
 

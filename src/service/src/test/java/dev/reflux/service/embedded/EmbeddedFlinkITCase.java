@@ -74,8 +74,8 @@ final class EmbeddedFlinkITCase {
 
             assertThat(registries.scrape())
                     .contains("# TYPE reflux_batches_total counter")
-                    .contains("flink_taskmanager_job_task_num_records_in_total")
-                    .contains("flink_jobmanager_job_last_checkpoint_size")
+                    .contains("flink_task_records_in_total")
+                    .contains("flink_job_last_checkpoint_size_bytes")
                     .doesNotContain(running.id().toString());
             running.cancel(PATIENCE);
         }
