@@ -4,6 +4,7 @@ import dev.reflux.jobs.metrics.Registries;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.service.UsageException;
 import dev.reflux.service.monitor.Monitor;
+import dev.reflux.service.monitor.WatchedJob;
 import dev.reflux.service.runs.RunOutput;
 import dev.reflux.service.runs.Watcher;
 import java.io.IOException;
@@ -23,7 +24,7 @@ final class DemoPage implements Watcher, AutoCloseable {
     @Override
     public Watch watch(Pipeline running, Registries registries) {
         try {
-            Monitor started = Monitor.ofThisProcess(running, registries);
+            Monitor started = Monitor.ofThisProcess(running, WatchedJob.LEARNING, registries);
             monitor = started;
             output.say("Watch it at " + started.address());
             return started::freeze;

@@ -6,6 +6,7 @@ import dev.reflux.service.Interruption;
 import dev.reflux.service.UsageException;
 import dev.reflux.service.monitor.MetricsSource;
 import dev.reflux.service.monitor.Monitor;
+import dev.reflux.service.monitor.WatchedJob;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -41,7 +42,10 @@ public final class MonitorCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption();
                 Registries registries = Registries.open(Monitor.otlp(pipeline));
                 Monitor monitor = new Monitor(
-                        pipeline, MetricsSource.scraping(pipeline.monitor().scrape()), registries)) {
+                        pipeline,
+                        WatchedJob.LEARNING,
+                        MetricsSource.scraping(pipeline.monitor().scrape()),
+                        registries)) {
             out.println(
                     "live page, metrics and health of pipeline " + pipeline.pipeline() + " at " + monitor.address());
             out.flush();

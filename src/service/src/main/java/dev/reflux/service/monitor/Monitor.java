@@ -1,5 +1,6 @@
 package dev.reflux.service.monitor;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflux.jobs.metrics.MetricCatalog;
 import dev.reflux.jobs.metrics.Registries;
 import dev.reflux.jobs.pipeline.Pipeline;
@@ -47,17 +48,18 @@ public final class Monitor implements AutoCloseable {
      * Starts to watch and to answer.
      *
      * @param pipeline as it runs, with its {@code monitor} section
+     * @param job that is looked at
      * @param source of the job's metrics
      * @param registries what {@code /metrics} shows; stay open
      * @throws IOException when the address is taken or cannot be listened at
      */
-    public Monitor(Pipeline pipeline, MetricsSource source, Registries registries) throws IOException {
+    public Monitor(Pipeline pipeline, WatchedJob job, MetricsSource source, Registries registries) throws IOException {
         this.pipeline = pipeline.pipeline();
         this.source = source;
         this.registries = registries;
-        this.view = new PipelineView(pipeline, clock);
+        this.view = new PipelineView(pipeline, job, clock);
         this.state = new LiveState(view.header(pipeline.pipeline()));
-        this.readiness = new Readiness(pipeline, clock);
+        this.readiness = new Readiness(pipeline, job, clock);
         this.server = MonitorServer.start(pipeline.monitor(), System.getenv(), state, this::health, registries::scrape);
         this.brokers = new BrokerCheck(pipeline);
         this.feed = new TopicFeed(pipeline, state);
@@ -74,8 +76,8 @@ public final class Monitor implements AutoCloseable {
     }
 
     /** {@link #Monitor} of a job in this process. */
-    public static Monitor ofThisProcess(Pipeline pipeline, Registries registries) throws IOException {
-        return new Monitor(pipeline, () -> List.of(registries.scrape()), registries);
+    public static Monitor ofThisProcess(Pipeline pipeline, WatchedJob job, Registries registries) throws IOException {
+        return new Monitor(pipeline, job, () -> List.of(registries.scrape()), registries);
     }
 
     /** Where a pipeline's metrics are sent, beside being scraped. */
@@ -92,9 +94,11 @@ public final class Monitor implements AutoCloseable {
     private void look() {
         try {
             MetricValues values = new MetricValues(source.read());
-            state.addPoint(view.point(values), view.classErrors(values));
             checks = readiness.check(values, brokers.failure());
             checks.forEach(this::report);
+            ObjectNode point = view.point(values);
+            point.set("checks", Readiness.json(checks).get("checks"));
+            state.addPoint(point, view.classErrors(values));
             lastLook = System.nanoTime();
         } catch (RuntimeException e) {
             // a schedule ends with its first exception; the next look may go well, and /livez tells when none does

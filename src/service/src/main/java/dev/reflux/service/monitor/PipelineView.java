@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflux.jobs.metrics.RefluxMetric;
 import dev.reflux.jobs.pipeline.Pipeline;
-import dev.reflux.jobs.pipeline.StudentSettings;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
@@ -17,11 +16,14 @@ import java.util.List;
  */
 final class PipelineView {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    /** Accuracy over that of a control student that learns from labels alone, where there is one. */
+    private static final String GAIN = "reflux_student_gain_ratio";
 
     private final List<String> students;
     private final List<String> classes;
     private final boolean teacher;
     private final String job;
+    private final RefluxMetric published;
     private final Clock clock;
 
     private long lastMillis;
@@ -29,11 +31,12 @@ final class PipelineView {
     private double lastDelays = Double.NaN;
     private double lastDelaySum = Double.NaN;
 
-    PipelineView(Pipeline pipeline, Clock clock) {
-        this.students = pipeline.students().stream().map(StudentSettings::name).toList();
+    PipelineView(Pipeline pipeline, WatchedJob job, Clock clock) {
+        this.students = job.students(pipeline);
         this.classes = pipeline.events().label().classes();
-        this.teacher = pipeline.hasTeacher();
-        this.job = "reflux " + pipeline.pipeline();
+        this.teacher = job.hasTeacher(pipeline);
+        this.job = job.jobName(pipeline);
+        this.published = job.published();
         this.clock = clock;
     }
 
@@ -54,15 +57,21 @@ final class PipelineView {
         double seconds = (now - lastMillis) / 1e3;
         ObjectNode point = JSON.objectNode();
         point.put("t", now);
-        double events = values.sum(RefluxMetric.EVENTS);
+        double read = values.sum(RefluxMetric.EVENTS);
+        double events = Double.isNaN(read) ? values.sum(RefluxMetric.SCORING_EVENTS) : read;
         double delays = values.sum(MetricValues.name(RefluxMetric.LOOP_DELAY) + "_count");
         double delaySum = values.sum(MetricValues.name(RefluxMetric.LOOP_DELAY) + "_sum");
-        put(point, "x", values.sum(RefluxMetric.STUDENT_EVENTS, "student", students.get(0)));
+        double studied = values.sum(RefluxMetric.STUDENT_EVENTS, "student", students.get(0));
+        put(point, "x", Double.isNaN(studied) ? events : studied);
         put(point, "events", events);
         put(point, "rate", rate(events - lastEvents, seconds));
         put(point, "delay", rate(delaySum - lastDelaySum, delays - lastDelays));
         put(point, "lag", values.sum("kafka_consumer_lag_records"));
         put(point, "deadLetters", values.sum(RefluxMetric.DEAD_LETTERS));
+        ObjectNode reasons = point.putObject("reasons");
+        values.of(MetricValues.name(RefluxMetric.DEAD_LETTERS)).stream()
+                .filter(sample -> sample.value() > 0)
+                .forEach(sample -> put(reasons, sample.labels().get("reason"), sample.value()));
         put(point, "alarms", values.sum(RefluxMetric.DRIFT_ALARMS));
         put(point, "restarts", values.sum("flink_job_restarts_total", "job_name", job));
         put(point, "running", values.sum("flink_job_running_time_seconds", "job_name", job));
@@ -79,18 +88,15 @@ final class PipelineView {
         return point;
     }
 
-    private static void student(ObjectNode json, String name, MetricValues values) {
+    private void student(ObjectNode json, String name, MetricValues values) {
         put(json, "accuracy", values.sum(RefluxMetric.STUDENT_ACCURACY, "student", name));
         put(json, "agreement", values.sum(RefluxMetric.STUDENT_AGREEMENT, "student", name));
         put(json, "step", values.sum(RefluxMetric.PUBLISHED_STEP, "student", name));
-        put(json, "published", values.sum(RefluxMetric.PUBLISHED_TIMESTAMP, "student", name));
+        put(json, "published", values.sum(published, "student", name));
         put(json, "bytes", values.sum(RefluxMetric.PUBLISHED_SIZE, "student", name));
         put(json, "parameters", values.sum(RefluxMetric.MODEL_PARAMETERS, "model", name));
         put(json, "gain", values.sum(GAIN, "student", name));
     }
-
-    /** Accuracy over that of a control student that learns from labels alone, where there is one. */
-    private static final String GAIN = "reflux_student_gain_ratio";
 
     /** Per class, the error of the teacher and of each student, as they stand. */
     ObjectNode classErrors(MetricValues values) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflux.jobs.metrics.RefluxMetric;
 import dev.reflux.jobs.pipeline.MonitorSettings;
 import dev.reflux.jobs.pipeline.Pipeline;
-import dev.reflux.jobs.pipeline.StudentSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +19,7 @@ final class Readiness {
     private final MonitorSettings settings;
     private final List<String> students;
     private final String job;
+    private final RefluxMetric published;
     private final Clock clock;
     private final Instant since;
 
@@ -30,10 +30,11 @@ final class Readiness {
      */
     record Check(String name, boolean ok, String detail) {}
 
-    Readiness(Pipeline pipeline, Clock clock) {
+    Readiness(Pipeline pipeline, WatchedJob job, Clock clock) {
         this.settings = pipeline.monitor();
-        this.students = pipeline.students().stream().map(StudentSettings::name).toList();
-        this.job = "reflux " + pipeline.pipeline();
+        this.students = job.students(pipeline);
+        this.job = job.jobName(pipeline);
+        this.published = job.published();
         this.clock = clock;
         this.since = clock.instant();
     }
@@ -58,7 +59,7 @@ final class Readiness {
             checks.add(age(
                     "student " + student,
                     "the published student",
-                    values.sum(RefluxMetric.PUBLISHED_TIMESTAMP, "student", student),
+                    values.sum(published, "student", student),
                     settings.maxStudentAge()));
         }
         return checks;

@@ -166,9 +166,9 @@ public final class ContinuousRun {
         }
     }
 
-    private static Monitor monitor(Pipeline effective, Registries registries) {
+    private Monitor monitor(Pipeline effective, Registries registries) {
         try {
-            return Monitor.ofThisProcess(effective, registries);
+            return Monitor.ofThisProcess(effective, kind.watched(), registries);
         } catch (IOException | IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()), e);
         }
