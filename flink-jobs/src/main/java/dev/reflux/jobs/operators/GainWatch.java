@@ -5,7 +5,7 @@ import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.drift.DriftLevel;
 import dev.reflux.drift.DriftRecord;
 import dev.reflux.events.MicroBatch;
-import dev.reflux.jobs.kafka.OutgoingRecord;
+import dev.reflux.jobs.wire.OutgoingRecord;
 import java.util.List;
 
 /**

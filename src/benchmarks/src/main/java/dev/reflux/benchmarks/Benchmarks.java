@@ -12,7 +12,13 @@ import picocli.CommandLine.Command;
         description = "Measures Reflux on this machine.",
         synopsisSubcommandLabel = "BENCHMARK",
         mixinStandardHelpOptions = true,
-        subcommands = {LoopBenchmark.class, SoakRun.class, DriftBenchmark.class, ReactionBenchmark.class, GainTable.class})
+        subcommands = {
+            LoopBenchmark.class,
+            SoakRun.class,
+            DriftBenchmark.class,
+            ReactionBenchmark.class,
+            GainTable.class
+        })
 public final class Benchmarks {
 
     private Benchmarks() {}

@@ -7,6 +7,7 @@ import dev.reflux.distillation.committee.GradientWeights;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
 import dev.reflux.distillation.loss.LossShapes;
+import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.quality.LearningCurve;
 import dev.reflux.distillation.quality.Prequential;
 import dev.reflux.distillation.quality.QualityTrack;
@@ -253,6 +254,15 @@ public final class Student implements AutoCloseable {
     /** Its own quality, always measured before it learned the example. */
     public Prequential quality() {
         return quality.prequential();
+    }
+
+    /** What its first candidate minimises, of those that have a teacher if any does. */
+    public Losses losses() {
+        return learners.stream()
+                .filter(learner -> learner.way() != Way.ALONE)
+                .findFirst()
+                .orElse(learners.get(0))
+                .losses();
     }
 
     public LearningCurve curve() {

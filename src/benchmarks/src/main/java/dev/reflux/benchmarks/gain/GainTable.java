@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "gain",
-        description = "Sums up the reports of src/service/examples/gain-all: what a teacher is worth, stream by stream.")
+        description =
+                "Sums up the reports of src/service/examples/gain-all: what a teacher is worth, stream by stream.")
 public final class GainTable implements Callable<Integer> {
 
     private static final String VARIANT = "default";
@@ -97,7 +98,8 @@ public final class GainTable implements Callable<Integer> {
         double alone = Double.NaN;
         double replayed = Double.NaN;
         for (JsonNode other : share.get("results")) {
-            if (other.get("control").asBoolean() && other.get("student").asText().equals(student)) {
+            if (other.get("control").asBoolean()
+                    && other.get("student").asText().equals(student)) {
                 double accuracy = points(other.get("accuracy"));
                 if (other.get("variant").asText().equals("alone")) {
                     alone = accuracy;
@@ -117,7 +119,8 @@ public final class GainTable implements Callable<Integer> {
                 points(result.get("accuracy")),
                 points(gain.get("low")),
                 points(gain.get("high")),
-                points(result.get("parameters")) / result.get("teacher").get("parameters").asDouble());
+                points(result.get("parameters"))
+                        / result.get("teacher").get("parameters").asDouble());
     }
 
     private static double points(JsonNode share) {
@@ -126,8 +129,9 @@ public final class GainTable implements Callable<Integer> {
 
     static String text(List<Line> lines) {
         StringBuilder text = new StringBuilder();
-        text.append("| stream | labels | student | teacher | alone | alone, replayed | distilled | over the better | over"
-                + " alone (95 % interval) | to the teacher | size |\n");
+        text.append(
+                "| stream | labels | student | teacher | alone | alone, replayed | distilled | over the better | over"
+                        + " alone (95 % interval) | to the teacher | size |\n");
         text.append("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         for (Line line : lines) {
             text.append(String.format(
