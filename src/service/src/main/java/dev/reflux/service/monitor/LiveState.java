@@ -106,7 +106,9 @@ final class LiveState {
     /** @param errors as they stand with the point */
     synchronized void addPoint(ObjectNode point, ObjectNode errors) {
         recent.add(point);
-        classErrors = errors;
+        if (classErrors == null || point.hasNonNull("x")) {
+            classErrors = errors;
+        }
         if (recent.size() > RECENT) {
             ObjectNode oldest = recent.remove();
             if (thinned++ % THINNING == 0) {
