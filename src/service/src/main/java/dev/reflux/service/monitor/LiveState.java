@@ -149,8 +149,10 @@ final class LiveState {
         }
     }
 
+    /** The newest of its reason takes the place of the one before, and counts it. */
     synchronized void addLetter(ObjectNode letter) {
-        letters.put(letter.path("reason").asText(), letter);
+        ObjectNode before = letters.put(letter.path("reason").asText(), letter);
+        letter.put("count", before == null ? 1 : before.path("count").asLong() + 1);
         send("letter", letter);
     }
 

@@ -15,7 +15,7 @@ const format = {
   count: v => (v == null ? '–' : short(v)),
   rate: v => (v == null ? '–' : short(v) + '/s'),
   seconds: v =>
-    v == null ? '–' : v >= 1 ? v.toFixed(2) + ' s' : v >= 0.001 ? (v * 1e3).toFixed(1) + ' ms' : (v * 1e6).toFixed(0) + ' µs',
+    v == null ? '–' : v === 0 ? '0' : v >= 1 ? v.toFixed(2) + ' s' : v >= 0.001 ? (v * 1e3).toFixed(1) + ' ms' : (v * 1e6).toFixed(0) + ' µs',
   bytes: v => (v == null ? '–' : v >= 1 << 30 ? (v / (1 << 30)).toFixed(2) + ' GiB'
     : v >= 1 << 20 ? (v / (1 << 20)).toFixed(0) + ' MiB' : (v / 1024).toFixed(0) + ' KiB'),
   time: v => new Date(v).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }),

@@ -75,11 +75,17 @@ function now() {
   return state.points[last];
 }
 
+/** Counted by the job since it last began, and by the monitor as they came: the larger is nearer to all. */
+function letters() {
+  const counts = (now() || {}).reasons || {};
+  return state.letters.map(one => ({ ...one, count: Math.max(one.count, counts[one.reason] || 0) }));
+}
+
 function drawTiles() {
   const p = now();
   if (!p) return;
-  const tiles = [['events', p.x == null ? '–' : short(p.x), 'events learned from']];
-  if (state.hasTeacher) tiles.push(['teacher', format.share(p.teacher), 'teacher accuracy']);
+  const tiles = [['events', p.x == null ? '–' : short(p.x), 'events learned']];
+  if (state.hasTeacher) tiles.push(['teacher', format.share(p.teacher), 'teacher']);
   const shown = state.students.slice(0, 3);
   shown.forEach(name => tiles.push(['student-' + name, format.share((p.students[name] || {}).accuracy), 'student ' + name]));
   shown.forEach(name => {
@@ -88,12 +94,12 @@ function drawTiles() {
       tiles.push(['gain-' + name, (gain >= 0 ? '+' : '−') + Math.abs(100 * gain).toFixed(1) + ' pts', name + ' over labels alone']);
     }
   });
-  tiles.push(['rate', format.rate(p.rate), 'events per second']);
+  tiles.push(['rate', format.rate(p.rate), 'throughput']);
   tiles.push(['lag', format.count(p.lag), 'events waiting']);
   const newest = Math.max(...state.students.map(name => (p.students[name] || {}).published || 0));
-  tiles.push(['published', newest > 0 ? format.age(p.t / 1e3 - newest) : '–', 'since a student was published']);
+  tiles.push(['published', newest > 0 ? format.age(p.t / 1e3 - newest) : '–', 'since publication']);
   tiles.push(['alarms', format.count(p.alarms), 'drift alarms']);
-  tiles.push(['letters', format.count(p.deadLetters), 'dead letters']);
+  tiles.push(['letters', format.count(letters().reduce((sum, one) => sum + one.count, 0)), 'dead letters']);
   if (p.restarts) tiles.push(['restarts', format.count(p.restarts), p.restarts === 1 ? 'restart' : 'restarts']);
   tiles.push(['memory', format.bytes(p.memory), 'memory']);
   showTiles(tiles);
@@ -128,10 +134,8 @@ function draw() {
       drawTiles();
       const point = now();
       showClasses(state.classes, state.classErrors, who());
-      const counts = (point && point.reasons) || {};
-      const letters = state.letters.map(one => ({ ...one, count: counts[one.reason] }));
       changed('checks', point && point.checks, showChecks);
-      changed('letters', letters, showLetters);
+      changed('letters', letters(), showLetters);
     }
     if (dirty.has('decisions')) showDecisions(state.decisions, state.students);
     if (dirty.has('heat')) showHeat(state.heat);

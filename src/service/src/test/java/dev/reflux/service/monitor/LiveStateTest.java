@@ -47,6 +47,7 @@ final class LiveStateTest {
 
         assertThat(snapshot().path("letters")).hasSize(2);
         assertThat(snapshot().path("letters").get(0).path("sample").asText()).isEqualTo("b");
+        assertThat(snapshot().path("letters").get(0).path("count").asLong()).isEqualTo(2);
     }
 
     @Test

@@ -159,7 +159,7 @@ final class MonitorServerTest {
                 ObjectNode letter = JsonNodeFactory.instance.objectNode().put("reason", "not-json");
                 state.addLetter(letter);
                 assertThat(all.next()).isEqualTo("event: letter");
-                assertThat(all.next()).isEqualTo("data: {\"reason\":\"not-json\"}");
+                assertThat(all.next()).isEqualTo("data: {\"reason\":\"not-json\",\"count\":1}");
             }
         }
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -32,6 +33,7 @@ public final class Chromium implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Process process;
+    private final Path profile;
     private final WebSocket socket;
     private final String session;
     private final AtomicInteger ids = new AtomicInteger();
@@ -50,6 +52,7 @@ public final class Chromium implements AutoCloseable {
 
     /** @param profile folder that the browser may write to */
     public Chromium(Path browser, Path profile) throws Exception {
+        this.profile = profile;
         process = new ProcessBuilder(
                         browser.toString(),
                         "--headless=new",
@@ -227,6 +230,12 @@ public final class Chromium implements AutoCloseable {
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
+            // links to places outside of the profile, which those who delete it stumble over
+            for (String link : List.of("SingletonLock", "SingletonSocket", "SingletonCookie")) {
+                Files.deleteIfExists(profile.resolve(link));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
