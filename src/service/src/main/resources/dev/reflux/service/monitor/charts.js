@@ -138,5 +138,5 @@ function shareRange(min, max) {
 
 /** From zero on. */
 function zeroRange(min, max) {
-  return [0, max > 0 ? max * 1.1 : 1];
+  return [0, max > 0 ? max * 1.1 : 10];
 }
