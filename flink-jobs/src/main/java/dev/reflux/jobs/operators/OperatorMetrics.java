@@ -49,12 +49,7 @@ final class OperatorMetrics {
             DriftWatch drift,
             DistributionWatch outputs,
             LongSupplier pendingBatches) {
-        gauge(group, "teacherAccuracy", () -> teacher.quality().recent().accuracy());
-        gauge(group, "teacherKappa", () -> teacher.quality().recent().kappa());
-        gauge(group, "teacherLogLoss", () -> teacher.quality().recent().logLoss());
-        total(group, "teacherDriftAlarms", () -> drift.alarms() + outputs.alarms());
-        drift(drift.keys(), drift::latest);
-        drift(outputs.keys(), outputs::latest);
+        modelDrift(teacher, drift, outputs);
         gauge(group, "teacherRateFactor", reaction::rateFactor);
         total(group, "teacherAlternatives", reaction::alternatives);
         total(group, "teacherTakeovers", reaction::takeovers);
@@ -91,9 +86,20 @@ final class OperatorMetrics {
         total(own, "checkpointCreatedMillis", () -> publisher.last().createdMillis());
     }
 
-    void streamDrift(DistributionWatch drift) {
-        total(group, "streamDriftAlarms", drift::alarms);
+    void streamDrift(DriftWatch drift, DistributionWatch distributions) {
+        total(group, "streamDriftAlarms", () -> drift.alarms() + distributions.alarms());
         drift(drift.keys(), drift::latest);
+        drift(distributions.keys(), distributions::latest);
+    }
+
+    /** Quality and drift of a teacher, or of another model that stands in its place. */
+    void modelDrift(Teacher model, DriftWatch drift, DistributionWatch outputs) {
+        gauge(group, "teacherAccuracy", () -> model.quality().recent().accuracy());
+        gauge(group, "teacherKappa", () -> model.quality().recent().kappa());
+        gauge(group, "teacherLogLoss", () -> model.quality().recent().logLoss());
+        total(group, "teacherDriftAlarms", () -> drift.alarms() + outputs.alarms());
+        drift(drift.keys(), drift::latest);
+        drift(outputs.keys(), outputs::latest);
     }
 
     /** The newest record on each key, its level as 0, 1 or 2. All have the same tags, as Prometheus asks of one name. */
