@@ -237,6 +237,12 @@ public final class LearningPlan {
         return Student.read(studentSpec(student), network.model(), network.inputs(), networks.lossShapes(student), in);
     }
 
+    /** The network alone of a student, as it was saved. */
+    public Model readStudentModel(String name, StateReader in) {
+        NetworkPlan.Planned network = networks.student(student(name));
+        return Model.read(network.model(), network.inputs(), classes(), in);
+    }
+
     private StudentSettings student(String name) {
         return pipeline.students().stream()
                 .filter(one -> one.name().equals(name))
