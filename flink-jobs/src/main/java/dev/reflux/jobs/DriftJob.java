@@ -87,7 +87,7 @@ public final class DriftJob {
     }
 
     private void build(StreamExecutionEnvironment environment) {
-        DistillationJob.configure(environment, pipeline, "drift of " + pipeline.pipeline());
+        DistillationJob.configure(environment, pipeline, pipeline.pipeline() + " drift");
         SingleOutputStreamOperator<BatchRecord> batches = environment
                 .fromSource(kafka.events(OptionalLong.empty()), WatermarkStrategy.noWatermarks(), "events")
                 .uid("events")

@@ -62,7 +62,7 @@ public class ModelDriftOperator extends AbstractStreamOperator<OutgoingRecord>
     @Override
     public void open() throws Exception {
         super.open();
-        new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline()).modelDrift(model, drift, outputs);
+        new OperatorMetrics(getMetricGroup(), plan).modelDrift(model, drift, outputs);
     }
 
     @Override

@@ -55,7 +55,7 @@ public class StreamDriftOperator extends AbstractStreamOperator<OutgoingRecord>
     @Override
     public void open() throws Exception {
         super.open();
-        new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline()).streamDrift(drift, distributions);
+        new OperatorMetrics(getMetricGroup(), plan).streamDrift(drift, distributions);
     }
 
     @Override

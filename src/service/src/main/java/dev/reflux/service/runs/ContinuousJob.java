@@ -4,6 +4,7 @@ import dev.reflux.jobs.DistillationJob;
 import dev.reflux.jobs.DriftJob;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.scoring.ScoringJob;
+import dev.reflux.service.monitor.WatchedJob;
 import dev.reflux.service.progress.ProgressText;
 import dev.reflux.service.topics.TopicPlan;
 import java.util.List;
@@ -38,6 +39,11 @@ public enum ContinuousJob {
         }
 
         @Override
+        WatchedJob watched() {
+            return WatchedJob.LEARNING;
+        }
+
+        @Override
         public String suffix() {
             return "";
         }
@@ -63,6 +69,11 @@ public enum ContinuousJob {
         @Override
         ProgressText text() {
             return ProgressText.SCORING;
+        }
+
+        @Override
+        WatchedJob watched() {
+            return WatchedJob.SCORING;
         }
 
         @Override
@@ -94,6 +105,11 @@ public enum ContinuousJob {
         }
 
         @Override
+        WatchedJob watched() {
+            return WatchedJob.DRIFT;
+        }
+
+        @Override
         public String suffix() {
             return "-drift";
         }
@@ -115,4 +131,6 @@ public enum ContinuousJob {
     abstract int slots(Pipeline pipeline);
 
     abstract ProgressText text();
+
+    abstract WatchedJob watched();
 }
