@@ -264,6 +264,11 @@ public final class Student implements AutoCloseable {
         return quality.prequential();
     }
 
+    /** What it minimises. */
+    public Losses losses() {
+        return losses;
+    }
+
     public LearningCurve curve() {
         return quality.curve();
     }
