@@ -61,6 +61,14 @@ final class OperatorMetrics {
         gauge(own, "studentKappa", () -> student.quality().recent().kappa());
         gauge(own, "studentLogLoss", () -> student.quality().recent().logLoss());
         gauge(own, "agreement", student::recentAgreement);
+        student.controlQuality().ifPresent(control -> {
+            gauge(own, "controlAccuracy", () -> control.recent().accuracy());
+            gauge(
+                    own,
+                    "gain",
+                    () -> student.quality().recent().accuracy()
+                            - control.recent().accuracy());
+        });
         total(own, "driftAlarms", () -> drift.alarms() + outputs.alarms());
         drift(drift.keys(), drift::latest);
         drift(outputs.keys(), outputs::latest);

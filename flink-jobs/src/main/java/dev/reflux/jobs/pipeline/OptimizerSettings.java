@@ -9,9 +9,20 @@ public sealed interface OptimizerSettings {
 
     String CLIP = "Largest global L2 norm of one step's gradient; 0 does not clip";
 
-    double learningRate();
+    /** Whatever Reflux holds best for the network. */
+    @Variant("auto")
+    record Auto() implements OptimizerSettings {}
 
-    double clipNorm();
+    /** Stochastic gradient descent whose rate follows, layer by layer, from the size of what the layer reads. */
+    @Variant("scaled")
+    record Scaled(
+            @Option(description = "Step size of a layer whose input is zero", defaultValue = "0.5", range = "(0, 1000]")
+            double learningRate)
+            implements OptimizerSettings {
+        public Scaled {
+            Options.check(Scaled.class, learningRate);
+        }
+    }
 
     /** Stochastic gradient descent: on drifting streams well ahead of Adam. */
     @Variant("sgd")

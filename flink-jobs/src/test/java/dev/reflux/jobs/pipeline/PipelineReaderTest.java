@@ -493,7 +493,8 @@ class PipelineReaderTest {
 
         assertThat(pipeline.students()).hasSize(1);
         assertThat(pipeline.students().get(0).name()).isEqualTo("phone");
-        assertThat(pipeline.students().get(0).optimizer().learningRate()).isEqualTo(0.1);
+        assertThat(pipeline.students().get(0).optimizer())
+                .isEqualTo(new OptimizerSettings.Adam(0.1, 0.9, 0.999, 1e-8, 0));
         assertThat(pipeline.distillation().losses()).containsOnlyKeys("label");
         assertThat(pipeline.kafka().properties()).containsExactly(Map.entry("client.id", "a.B"));
         assertThat(pipeline.drift().detectors()).isEmpty();

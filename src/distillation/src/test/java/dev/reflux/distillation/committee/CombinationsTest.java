@@ -56,14 +56,14 @@ class CombinationsTest {
         List<Outputs> members = List.of(says(0.9, 0.9, NONE), says(0.6, NONE, NONE), says(0.3, 0.1, NONE));
         float[] combined = new float[3 * CLASSES];
 
-        mean.predict(members, 3, combined);
+        float[] taught = new float[3 * CLASSES];
+
+        mean.combine(labels(0, 1, 0), 1, members, members, combined, taught);
 
         assertProbability(combined, 0, 0.6);
         assertProbability(combined, 1, 0.5);
         assertThat(combined[4]).isNaN();
         assertThat(combined[5]).isNaN();
-        float[] taught = new float[3 * CLASSES];
-        mean.teach(labels(0, 1, 0), members, members, taught);
         assertThat(taught).isEqualTo(combined);
     }
 
@@ -74,11 +74,17 @@ class CombinationsTest {
         List<Outputs> members = List.of(says(0.8), says(0.2));
         float[] combined = new float[CLASSES];
 
-        confidence.teach(labels(0), members, members, combined);
+        confidence.combine(labels(0), 1, members, members, new float[combined.length], combined);
 
         assertProbability(combined, 0, 0.8 * 0.8 + 0.2 * 0.2);
         // what was learned of them is now used for what has no label
-        confidence.predict(List.of(says(0.5), says(0.1)), 1, combined);
+        confidence.combine(
+                labels(Examples.UNLABELLED),
+                1,
+                List.of(says(0.5), says(0.1)),
+                List.of(says(0.5), says(0.1)),
+                combined,
+                new float[CLASSES]);
         assertProbability(combined, 0, 0.8 * 0.5 + 0.2 * 0.1);
     }
 
@@ -88,7 +94,7 @@ class CombinationsTest {
         List<Outputs> members = List.of(says(0.8, NONE, NONE), says(0.2, 0.4, NONE), says(NONE, NONE, NONE));
         float[] combined = new float[3 * CLASSES];
 
-        confidence.teach(labels(0, 0, 1), members, members, combined);
+        confidence.combine(labels(0, 0, 1), 1, members, members, new float[combined.length], combined);
 
         assertProbability(combined, 0, 0.8 * 0.8 + 0.2 * 0.2);
         assertProbability(combined, 1, 0.4);
@@ -100,8 +106,8 @@ class CombinationsTest {
         float[] expected = new float[CLASSES];
         float[] found = new float[CLASSES];
         List<Outputs> all = List.of(says(0.9), says(0.5), says(0.1));
-        confidence.predict(all, 1, expected);
-        read.predict(all, 1, found);
+        confidence.combine(labels(Examples.UNLABELLED), 1, all, all, expected, new float[CLASSES]);
+        read.combine(labels(Examples.UNLABELLED), 1, all, all, found, new float[CLASSES]);
         assertThat(found).isEqualTo(expected);
         // the first has a loss of -ln 0.8, the second the mean of -ln 0.2 and -ln 0.4, the third none yet
         double[] weights =
