@@ -1,6 +1,7 @@
 package dev.reflux.benchmarks;
 
 import dev.reflux.benchmarks.drift.DriftBenchmark;
+import dev.reflux.benchmarks.peers.PeersBenchmark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
         description = "Measures Reflux on this machine.",
         synopsisSubcommandLabel = "BENCHMARK",
         mixinStandardHelpOptions = true,
-        subcommands = {LoopBenchmark.class, SoakRun.class, DriftBenchmark.class})
+        subcommands = {LoopBenchmark.class, SoakRun.class, DriftBenchmark.class, PeersBenchmark.class})
 public final class Benchmarks {
 
     private Benchmarks() {}
@@ -20,6 +21,6 @@ public final class Benchmarks {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Benchmarks()).setUsageHelpWidth(100);
+        return new CommandLine(new Benchmarks()).setUsageHelpWidth(100).setCaseInsensitiveEnumValuesAllowed(true);
     }
 }
