@@ -89,17 +89,18 @@ final class Contest {
     /**
      * What a learner did in this thread or that of another JVM.
      *
-     * @param seconds of predicting and learning
+     * @param timed events that the times are of
+     * @param seconds of predicting and learning them
      * @param processorSeconds those of them in which its thread had a processor
      */
-    record Run(Hits hits, double seconds, double processorSeconds) {
+    record Run(Hits hits, int timed, double seconds, double processorSeconds) {
 
         double rate() {
-            return hits.size() / seconds;
+            return timed / seconds;
         }
 
         double processorRate() {
-            return hits.size() / processorSeconds;
+            return timed / processorSeconds;
         }
     }
 
@@ -115,7 +116,8 @@ final class Contest {
                     hits.add(result.predicted()[hits.size()] == batch.truth().get(row));
                 }
             }
-            return new Run(hits, result.seconds(), result.processorSeconds());
+            return new Run(
+                    hits, Math.max(0, hits.size() - MoaJvm.UNTIMED), result.seconds(), result.processorSeconds());
         } finally {
             Files.delete(stream);
         }
@@ -141,7 +143,7 @@ final class Contest {
             add(student, examples, feedback.logits());
         });
         return new Loop(
-                new Run(teacher, result.seconds(), result.processorSeconds()),
+                new Run(teacher, teacher.size(), result.seconds(), result.processorSeconds()),
                 student,
                 result.studentProcessorSeconds());
     }

@@ -11,6 +11,9 @@ import java.util.List;
 /** A JVM with MOA, for one learner on one stream after the other; everything in it computes on one thread. */
 final class MoaJvm {
 
+    /** Events at the start that are not timed. */
+    static final int UNTIMED = MoaLearner.BLOCK;
+
     private static final int TRAILER = 2 * Long.BYTES;
 
     private final String classPath;
@@ -24,7 +27,7 @@ final class MoaJvm {
      * What a learner did.
      *
      * @param predicted class of each event, before it was learned
-     * @param seconds of predicting and learning
+     * @param seconds of predicting and learning all but the first {@value #UNTIMED} events
      * @param processorSeconds those of them in which the learner's thread had a processor
      */
     record Result(byte[] predicted, double seconds, double processorSeconds) {}
