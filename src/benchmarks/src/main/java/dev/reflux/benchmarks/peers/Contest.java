@@ -163,7 +163,10 @@ final class Contest {
                 add(hits, examples.get(batch), feedback.logits());
             }
             return new Run(
-                    hits, (System.nanoTime() - start) / 1e9, (THREAD.getCurrentThreadCpuTime() - processorStart) / 1e9);
+                    hits,
+                    hits.size(),
+                    (System.nanoTime() - start) / 1e9,
+                    (THREAD.getCurrentThreadCpuTime() - processorStart) / 1e9);
         }
     }
 
