@@ -18,6 +18,7 @@ import dev.reflux.distillation.replay.ReplaySpec;
 import dev.reflux.events.EventSchema;
 import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
 import dev.reflux.jobs.pipeline.TeacherSettings.Committee;
+import dev.reflux.jobs.pipeline.TeacherSettings.From;
 import dev.reflux.jobs.pipeline.options.OptionException;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,8 +129,9 @@ public final class NetworkPlan {
             return teacher.members();
         }
         MemberSettings one = member(teacher.network(), teacher.optimizer(), NO_REPLAY, 0);
-        if (teacher.committee() == Committee.NONE
-                || !(teacher.optimizer() instanceof OptimizerSettings.Auto)
+        if (teacher.from() != From.NETWORK
+                || teacher.committee() == Committee.NONE
+                || !teacher.optimizer().isOpen()
                 || network(PipelineSpecs.network(teacher.network()), teacher.features())
                         .sources()
                         .isEmpty()) {
@@ -172,7 +174,7 @@ public final class NetworkPlan {
         if (!student.candidates().isEmpty()) {
             return student.candidates();
         }
-        return student.optimizer() instanceof OptimizerSettings.Auto && !isSelfTaught(student)
+        return student.optimizer().isOpen() && !isSelfTaught(student)
                 ? List.of(Way.MEMORY, Way.ALONE, Way.DISTILLED, Way.BOLD)
                 : List.of(Way.DISTILLED);
     }

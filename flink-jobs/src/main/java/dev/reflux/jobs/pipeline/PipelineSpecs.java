@@ -80,7 +80,10 @@ public final class PipelineSpecs {
      * @param plainRate rate of plain SGD, where that is chosen
      */
     public static OptimizerSpec optimizer(OptimizerSettings settings, Network network, double plainRate) {
-        if (settings instanceof OptimizerSettings.Auto) {
+        if (settings instanceof OptimizerSettings.Auto auto) {
+            if (auto.learningRate() != null) {
+                return new OptimizerSpec.Sgd(auto.learningRate(), 0, 0);
+            }
             return network.sources().isEmpty()
                     ? new OptimizerSpec.Sgd(plainRate, 0, 0)
                     : new OptimizerSpec.Scaled(SCALED_RATE);

@@ -95,10 +95,12 @@ class PipelineSpecsTest {
         Network cnn = new CnnSpec(List.of(2), 3, Downsampling.POOL, false, Activation.RELU, Readout.FLATTEN, List.of())
                 .build(image, 2);
 
-        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Auto(), dense, 0.02))
+        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Auto(null), dense, 0.02))
                 .isEqualTo(new OptimizerSpec.Scaled(0.5));
-        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Auto(), cnn, 0.02))
+        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Auto(null), cnn, 0.02))
                 .isEqualTo(new OptimizerSpec.Sgd(0.02, 0, 0));
+        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Auto(0.3), dense, 0.02))
+                .isEqualTo(new OptimizerSpec.Sgd(0.3, 0, 0));
     }
 
     @Test

@@ -274,9 +274,9 @@ public final class Student implements AutoCloseable {
         return seen;
     }
 
-    /** Optimizer steps since the start of the network that is served. */
+    /** Optimizer steps taken since the start, of all the ways in which it learns. */
     public long steps() {
-        return served().steps();
+        return learners.stream().mapToLong(Learner::steps).sum();
     }
 
     public void write(StateWriter out) {

@@ -186,7 +186,7 @@ class LossesTest {
         LossBatch batch = LossBatch.random(1, 1);
         assertThatThrownBy(() -> LossCheck.create(KdLoss.TYPE, Map.of("temperatur", 2.0), batch))
                 .hasMessage("losses.kd: option 'temperatur' is not known; known are [temperature, finalTemperature,"
-                        + " temperatureEvents]");
+                        + " temperatureEvents, teacherTemperature, unlabelled, confidence]");
         assertThatThrownBy(() -> LossCheck.create(CrdLoss.TYPE, Map.of("queue", 2.5), batch))
                 .hasMessage("losses.crd.queue: 2.5 found, must be a whole number");
         assertThatThrownBy(() -> LossCheck.create(KdLoss.TYPE, Map.of("temperature", 0), batch))

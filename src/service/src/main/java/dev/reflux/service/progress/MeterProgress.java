@@ -28,6 +28,7 @@ public final class MeterProgress implements ProgressSource {
                     name,
                     last("reflux.student.accuracy", student),
                     last("reflux.agreement", student),
+                    last("reflux.gain", student),
                     (long) total("reflux.checkpoint.version", student),
                     (long) total("reflux.checkpoint.bytes", student),
                     (long) total("reflux.checkpoint.created.millis", student)));
