@@ -16,8 +16,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Teacher and student of a pipeline as bare as they get: one thread, batches that lie decoded in memory, no Kafka, no
- * Flink. The lag is that of the pipeline, so the networks compute what they compute in the job, to the last bit.
+ * Teacher and student of a pipeline as bare as they get: one thread (besides those that the members of a committee have),
+ * batches that lie decoded in memory, no Kafka, no Flink. The lag is that of the pipeline, so the networks compute what they compute in the job, to the last bit.
  */
 public final class RawLoop {
 
@@ -44,7 +44,7 @@ public final class RawLoop {
      * What a run took.
      *
      * @param seconds of the loop
-     * @param processorSeconds those of them in which the thread had a processor
+     * @param processorSeconds processor time of it, the committee's threads included
      * @param studentProcessorSeconds of these the student's part
      * @param teacher where the teacher's time went
      * @param student where the student's time went
@@ -78,7 +78,7 @@ public final class RawLoop {
                 Student student = plan.createStudent(plan.studentNames().get(0))) {
             long ofStudent = 0;
             long start = System.nanoTime();
-            long processorStart = THREAD.getCurrentThreadCpuTime();
+            LearningClock processor = new LearningClock();
             for (int batch = 0; batch < batches.size(); batch++) {
                 while (pending.size() > lag) {
                     learnOldest(teacher, pending);
@@ -97,7 +97,7 @@ public final class RawLoop {
             return new Result(
                     events,
                     (System.nanoTime() - start) / 1e9,
-                    (THREAD.getCurrentThreadCpuTime() - processorStart) / 1e9,
+                    processor.seconds(),
                     ofStudent / 1e9,
                     teacher.models().get(0).times(),
                     student.model().times(),

@@ -44,7 +44,7 @@ public final class ThreadTimes implements AutoCloseable {
         }
 
         static Who of(String thread) {
-            if (thread.startsWith("teacher")) {
+            if (thread.startsWith("teacher") || thread.startsWith(LearningClock.MEMBERS)) {
                 return TEACHER;
             }
             if (thread.startsWith("student")) {
