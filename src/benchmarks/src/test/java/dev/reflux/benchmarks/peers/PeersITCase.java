@@ -45,8 +45,8 @@ final class PeersITCase {
             csv.write("a,b,c,label\n");
             for (int row = 0; row < ROWS; row++) {
                 double a = random.nextGaussian();
-                int c = random.nextInt(3);
-                csv.write(a + "," + random.nextGaussian() + "," + c + "," + (a + c > 1 ? 1 : 0) + "\n");
+                double b = random.nextGaussian();
+                csv.write(a + "," + b + "," + random.nextInt(3) + "," + (a + b > 0 ? 1 : 0) + "\n");
             }
         }
         Files.writeString(folder.resolve("tiny.yaml"), """
