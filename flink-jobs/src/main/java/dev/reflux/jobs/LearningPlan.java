@@ -14,6 +14,8 @@ import dev.reflux.distillation.adversarial.AdversarialSpec;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.feedback.FeedbackPolicies;
 import dev.reflux.distillation.feedback.FeedbackPolicy;
+import dev.reflux.distillation.reaction.ReactionSpec;
+import dev.reflux.distillation.reaction.TeacherReaction;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.events.BatchLayout;
 import dev.reflux.events.EventSchema;
@@ -42,6 +44,9 @@ public final class LearningPlan {
 
     /** Distance of the seeds of a committee's members, so that they meet no student's. */
     private static final long MEMBER_SEEDS = 1_000_003;
+
+    /** The same of the teachers that begin on a warning. */
+    private static final long ALTERNATIVE_SEEDS = 1_000_000_007;
 
     private final JobSettings settings;
     private final Pipeline pipeline;
@@ -91,7 +96,12 @@ public final class LearningPlan {
                     case BATCHES -> every.count();
                     case EVENTS -> Math.max(1, every.count() / pipeline.batch().size());
                 };
-        return pipeline.checkpoints().gate().policy(batches, pipeline.batch().size());
+        return pipeline.checkpoints()
+                .gate()
+                .policy(
+                        batches,
+                        pipeline.batch().size(),
+                        pipeline.drift().reaction().publishAfter());
     }
 
     /** Largest model that travels inside its record, in bytes. */
@@ -141,6 +151,27 @@ public final class LearningPlan {
         return new Teacher(teacherSpec(), createPredictors(), classes(), policy(), pipeline.seed());
     }
 
+    /** What the teacher does about drift. */
+    public TeacherReaction createTeacherReaction() {
+        return new TeacherReaction(reaction(), new TeacherReaction.Teachers() {
+            @Override
+            public Teacher create(long number) {
+                long seed = pipeline.seed() + ALTERNATIVE_SEEDS * number;
+                return new Teacher(teacherSpec(), createModels(seed), classes(), policy(), seed);
+            }
+
+            @Override
+            public Teacher read(StateReader in) {
+                return readTeacher(in);
+            }
+        });
+    }
+
+    /** What learners do about drift. */
+    public ReactionSpec reaction() {
+        return PipelineSpecs.reaction(pipeline.drift().reaction());
+    }
+
     private List<? extends Predictor> createPredictors() {
         if (isExternal()) {
             return List.of(ExternalTeachers.create(this));
@@ -149,10 +180,14 @@ public final class LearningPlan {
         if (snapshot != null) {
             return TeacherSnapshot.load(snapshot, this);
         }
+        return createModels(pipeline.seed());
+    }
+
+    private List<Model> createModels(long seed) {
         List<Model> models = new ArrayList<>();
         for (NetworkPlan.Planned network : networks.teacher()) {
-            long seed = pipeline.seed() + MEMBER_SEEDS * models.size();
-            models.add(Model.create(network.model(), network.inputs(), classes(), seed));
+            long own = seed + MEMBER_SEEDS * models.size();
+            models.add(Model.create(network.model(), network.inputs(), classes(), own));
         }
         return models;
     }
@@ -198,6 +233,12 @@ public final class LearningPlan {
         StudentSettings student = student(name);
         NetworkPlan.Planned network = networks.student(student);
         return Student.read(studentSpec(student), network.model(), network.inputs(), networks.lossShapes(student), in);
+    }
+
+    /** The network alone of a student, as it was saved. */
+    public Model readStudentModel(String name, StateReader in) {
+        NetworkPlan.Planned network = networks.student(student(name));
+        return Model.read(network.model(), network.inputs(), classes(), in);
     }
 
     private StudentSettings student(String name) {

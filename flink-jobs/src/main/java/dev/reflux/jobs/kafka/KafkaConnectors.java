@@ -40,20 +40,50 @@ public final class KafkaConnectors {
      */
     public KafkaSource<RawEvent> events(OptionalLong bounded) {
         String topic = pipeline.topics().events();
-        KafkaSourceBuilder<RawEvent> source = KafkaSource.<RawEvent>builder()
-                .setBootstrapServers(bootstrapServers)
-                .setTopics(topic)
-                .setGroupId("reflux-" + pipeline.pipeline())
-                .setProperties(clientProperties())
-                .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
-                .setStartingOffsets(StartingOffsets.of(pipeline.kafka()))
-                .setDeserializer(new RawEventDeserializer());
+        KafkaSourceBuilder<RawEvent> source = rawEvents(topic, "reflux-" + pipeline.pipeline());
         if (bounded.isPresent()) {
             source.setBounded(OffsetsInitializer.offsets(Map.of(new TopicPartition(topic, 0), bounded.getAsLong())));
         } else {
             source.setProperty("partition.discovery.interval.ms", "60000");
         }
         return source.build();
+    }
+
+    /** The events that the scoring job scores, for ever. */
+    public KafkaSource<RawEvent> eventsToScore() {
+        String own = pipeline.scoring().events();
+        return rawEvents(own == null ? pipeline.topics().events() : own, "reflux-" + pipeline.pipeline() + "-scoring")
+                .setProperty("partition.discovery.interval.ms", "60000")
+                .build();
+    }
+
+    private KafkaSourceBuilder<RawEvent> rawEvents(String topic, String group) {
+        return KafkaSource.<RawEvent>builder()
+                .setBootstrapServers(bootstrapServers)
+                .setTopics(topic)
+                .setGroupId(group)
+                .setProperties(clientProperties())
+                .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
+                .setStartingOffsets(StartingOffsets.of(pipeline.kafka()))
+                .setDeserializer(new RawEventDeserializer());
+    }
+
+    /**
+     * The students published, for ever.
+     *
+     * @param sinceMillis time of the first one, in milliseconds since the epoch
+     */
+    public KafkaSource<OutgoingRecord> students(long sinceMillis) {
+        return KafkaSource.<OutgoingRecord>builder()
+                .setBootstrapServers(bootstrapServers)
+                .setTopics(pipeline.topics().checkpoints())
+                .setGroupId("reflux-" + pipeline.pipeline() + "-students")
+                .setProperties(clientProperties())
+                .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
+                .setProperty("partition.discovery.interval.ms", "60000")
+                .setStartingOffsets(OffsetsInitializer.timestamp(sinceMillis))
+                .setDeserializer(new StudentDeserializer())
+                .build();
     }
 
     /**

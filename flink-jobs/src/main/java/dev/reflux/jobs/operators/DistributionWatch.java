@@ -73,7 +73,7 @@ final class DistributionWatch {
                 plan,
                 quantities.sources(),
                 new DistributionMonitor(settings, quantities.create()),
-                new DriftRecords(plan.pipeline().pipeline()));
+                new DriftRecords(plan.pipeline().pipeline(), List.of()));
     }
 
     /**
@@ -146,10 +146,7 @@ final class DistributionWatch {
         StateReader section = in.section(SECTION, VERSION);
         try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(section.getBytes()))) {
             return new DistributionWatch(
-                    plan,
-                    sources,
-                    monitor.resume(DistributionMonitor.read(data)),
-                    DriftRecords.read(plan.pipeline().pipeline(), section));
+                    plan, sources, monitor.resume(DistributionMonitor.read(data)), records.read(section));
         } catch (IOException e) {
             throw new StateException("drift state cannot be read: " + e.getMessage(), e);
         }

@@ -2,6 +2,7 @@ package dev.reflux.jobs.operators;
 
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
+import dev.reflux.drift.DriftLevel;
 import dev.reflux.drift.DriftRecord;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.jobs.records.DriftRecordJson;
@@ -19,15 +20,18 @@ import org.jspecify.annotations.Nullable;
 final class DriftRecords {
 
     private final String pipeline;
+    private final List<String> reactions;
     private final EventPositions positions;
     private final Map<DriftKey, DriftRecord> latest = new ConcurrentHashMap<>();
 
-    DriftRecords(String pipeline) {
-        this(pipeline, new EventPositions());
+    /** @param reactions what is done about an alarm */
+    DriftRecords(String pipeline, List<String> reactions) {
+        this(pipeline, reactions, new EventPositions());
     }
 
-    private DriftRecords(String pipeline, EventPositions positions) {
+    private DriftRecords(String pipeline, List<String> reactions, EventPositions positions) {
         this.pipeline = pipeline;
+        this.reactions = reactions;
         this.positions = positions;
     }
 
@@ -49,7 +53,8 @@ final class DriftRecords {
             Position change = one.changeEvent() == null ? null : positions.atOrBefore(one.changeEvent());
             records.add(new OutgoingRecord(
                     one.subject().getBytes(StandardCharsets.UTF_8),
-                    DriftRecordJson.write(new Published(pipeline, one, end, change)),
+                    DriftRecordJson.write(new Published(
+                            pipeline, one, end, change, one.level() == DriftLevel.DRIFT ? reactions : List.of())),
                     Map.of("reflux-format", DriftRecordJson.FORMAT),
                     end.time()));
         }
@@ -66,7 +71,8 @@ final class DriftRecords {
         positions.write(out);
     }
 
-    static DriftRecords read(String pipeline, StateReader in) {
-        return new DriftRecords(pipeline, EventPositions.read(in));
+    /** Records of this kind that know the places that were saved. */
+    DriftRecords read(StateReader in) {
+        return new DriftRecords(pipeline, reactions, EventPositions.read(in));
     }
 }

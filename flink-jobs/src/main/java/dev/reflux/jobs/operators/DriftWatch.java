@@ -37,14 +37,12 @@ final class DriftWatch {
     private static final String SECTION = "drift-watch";
     private static final int VERSION = 2;
 
-    private final String pipeline;
     private final List<Signal> signals;
     private final DriftMonitor monitor;
     private final DriftRecords records;
     private long windowEvents;
 
-    private DriftWatch(String pipeline, List<Signal> signals, DriftMonitor monitor, DriftRecords records) {
-        this.pipeline = pipeline;
+    private DriftWatch(List<Signal> signals, DriftMonitor monitor, DriftRecords records) {
         this.signals = signals;
         this.monitor = monitor;
         this.records = records;
@@ -55,6 +53,7 @@ final class DriftWatch {
         return of(
                 pipeline,
                 TEACHER,
+                pipeline.drift().reaction().ofTeacher(),
                 pipeline.drift().detectors().stream()
                         .filter(one -> one.on().isTeachers())
                         .toList());
@@ -65,22 +64,23 @@ final class DriftWatch {
         return of(
                 pipeline,
                 student,
+                pipeline.drift().reaction().ofStudent(),
                 pipeline.drift().detectors().stream()
                         .filter(one -> !one.on().isTeachers())
                         .toList());
     }
 
-    private static DriftWatch of(Pipeline pipeline, String subject, List<DetectorSettings> detectors) {
+    private static DriftWatch of(
+            Pipeline pipeline, String subject, List<String> reactions, List<DetectorSettings> detectors) {
         List<DriftMonitor.Watch> watches = new ArrayList<>();
         for (DetectorSettings one : detectors) {
             watches.add(new DriftMonitor.Watch(
                     subject, Texts.wireName(one.on()), Detectors.of(one, pipeline.seed() + watches.size())));
         }
         return new DriftWatch(
-                pipeline.pipeline(),
                 detectors.stream().map(DetectorSettings::on).toList(),
                 new DriftMonitor(watches, pipeline.drift().coolDown()),
-                new DriftRecords(pipeline.pipeline()));
+                new DriftRecords(pipeline.pipeline(), reactions));
     }
 
     /**
@@ -185,10 +185,9 @@ final class DriftWatch {
         long savedEvents = section.getLong();
         try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(section.getBytes()))) {
             DriftWatch watch = new DriftWatch(
-                    pipeline,
                     signals,
                     monitor.resume(DriftMonitor.read(data)),
-                    section.version() == 1 ? new DriftRecords(pipeline) : DriftRecords.read(pipeline, section));
+                    section.version() == 1 ? records : records.read(section));
             watch.windowEvents = savedEvents;
             return watch;
         } catch (IOException e) {

@@ -4,6 +4,8 @@ import dev.reflux.checkpoints.gate.Reason;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.Teacher;
 import dev.reflux.distillation.engine.Model;
+import dev.reflux.distillation.reaction.StudentReaction;
+import dev.reflux.distillation.reaction.TeacherReaction;
 import dev.reflux.drift.DriftRecord;
 import dev.reflux.jobs.publish.StudentPublisher;
 import java.util.List;
@@ -41,13 +43,21 @@ final class OperatorMetrics {
         return group.counter("batches");
     }
 
-    void teacher(Teacher teacher, DriftWatch drift, DistributionWatch outputs, LongSupplier pendingBatches) {
+    void teacher(
+            Teacher teacher,
+            TeacherReaction reaction,
+            DriftWatch drift,
+            DistributionWatch outputs,
+            LongSupplier pendingBatches) {
         gauge(group, "teacherAccuracy", () -> teacher.quality().recent().accuracy());
         gauge(group, "teacherKappa", () -> teacher.quality().recent().kappa());
         gauge(group, "teacherLogLoss", () -> teacher.quality().recent().logLoss());
         total(group, "teacherDriftAlarms", () -> drift.alarms() + outputs.alarms());
         drift(drift.keys(), drift::latest);
         drift(outputs.keys(), outputs::latest);
+        gauge(group, "teacherRateFactor", reaction::rateFactor);
+        total(group, "teacherAlternatives", reaction::alternatives);
+        total(group, "teacherTakeovers", reaction::takeovers);
         total(group, "pendingBatches", pendingBatches);
         total(
                 group,
@@ -55,7 +65,12 @@ final class OperatorMetrics {
                 () -> teacher.models().stream().mapToLong(Model::liveArrays).sum());
     }
 
-    void student(Student student, DriftWatch drift, DistributionWatch outputs, StudentPublisher publisher) {
+    void student(
+            Student student,
+            StudentReaction reaction,
+            DriftWatch drift,
+            DistributionWatch outputs,
+            StudentPublisher publisher) {
         MetricGroup own = group.addGroup("student", student.name());
         gauge(own, "studentAccuracy", () -> student.quality().recent().accuracy());
         gauge(own, "studentKappa", () -> student.quality().recent().kappa());
@@ -72,6 +87,7 @@ final class OperatorMetrics {
         total(own, "driftAlarms", () -> drift.alarms() + outputs.alarms());
         drift(drift.keys(), drift::latest);
         drift(outputs.keys(), outputs::latest);
+        gauge(own, "rateFactor", reaction::rateFactor);
         total(own, "liveArrays", () -> student.model().liveArrays());
         total(own, "checkpointsPublished", publisher::published);
         total(own, "checkpointsHeld", publisher::held);

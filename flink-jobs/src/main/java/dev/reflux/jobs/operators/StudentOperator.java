@@ -3,6 +3,7 @@ package dev.reflux.jobs.operators;
 import dev.reflux.distillation.Feedback;
 import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Student;
+import dev.reflux.distillation.reaction.StudentReaction;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.drift.DriftLevel;
@@ -39,13 +40,14 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     private static final long serialVersionUID = 1L;
     private static final System.Logger LOGGER = System.getLogger(StudentOperator.class.getName());
     private static final String SECTION = "student-operator";
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private final JobSettings settings;
     private final String name;
 
     private transient LearningPlan plan;
     private transient Student student;
+    private transient StudentReaction reaction;
     private transient StudentPublisher publisher;
     private transient DriftWatch drift;
     private transient DistributionWatch outputs;
@@ -64,6 +66,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         plan = LearningPlan.of(settings);
         drift = DriftWatch.ofStudent(plan.pipeline(), name);
         outputs = DistributionWatch.ofStudent(plan, name);
+        reaction = new StudentReaction(plan.reaction());
         driftLevel = DriftLevel.NONE;
         state = new OperatorState("student", context);
         Optional<StateReader> saved = state.saved();
@@ -80,7 +83,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         super.open();
         OperatorMetrics metrics =
                 new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline());
-        metrics.student(student, drift, outputs, publisher);
+        metrics.student(student, reaction, drift, outputs, publisher);
     }
 
     @Override
@@ -98,6 +101,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
             watch(batch, taught.predicted(), feedback);
             channel.put(feedback.withDriftLevel(driftLevel.ordinal()));
         }
+        reaction.afterBatch(student, driftLevel.ordinal());
         lastBatch = lesson.packed();
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         outputs.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
@@ -150,6 +154,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
             drift.write(section);
             section.putInt(driftLevel.ordinal()).putBytes(lastBytes);
             outputs.write(section);
+            reaction.write(section);
         }));
         publisher.snapshotTaken(context.getCheckpointId());
     }
@@ -181,6 +186,9 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         }
         if (section.version() > 1) {
             outputs = outputs.read(section);
+        }
+        if (section.version() > 2) {
+            reaction.read(section, student);
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.reflux.jobs.operators;
 
+import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.Lesson;
 import dev.reflux.distillation.Teacher;
+import dev.reflux.distillation.reaction.TeacherReaction;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.events.MicroBatch;
@@ -39,12 +41,13 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
 
     private static final long serialVersionUID = 1L;
     private static final String SECTION = "teacher-operator";
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private final JobSettings settings;
 
     private transient LearningPlan plan;
     private transient Teacher teacher;
+    private transient TeacherReaction reaction;
     private transient FeedbackChannel channel;
     private transient Deque<PendingBatch> pending;
     private transient DriftWatch drift;
@@ -62,6 +65,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         pending = new ArrayDeque<>();
         drift = DriftWatch.ofTeacher(plan.pipeline());
         outputs = DistributionWatch.ofTeacher(plan);
+        reaction = plan.createTeacherReaction();
         state = new OperatorState("teacher", context);
         Optional<StateReader> saved = state.saved();
         if (saved.isPresent()) {
@@ -76,7 +80,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         super.open();
         channel = FeedbackChannels.open(plan.studentNames(), plan.lag() + 2);
         new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline())
-                .teacher(teacher, drift, outputs, () -> pending.size());
+                .teacher(teacher, reaction, drift, outputs, () -> pending.size());
     }
 
     @Override
@@ -85,9 +89,11 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
             learnOldest();
         }
         MicroBatch batch = plan.open(element.getValue().packed());
-        Lesson lesson = teacher.teach(batch.id(), plan.examples(batch));
+        Examples examples = plan.examples(batch);
+        Lesson lesson = teacher.teach(batch.id(), examples);
+        reaction.afterTeaching(teacher, examples, lesson);
         ModelOutputs own = new ModelOutputs(lesson.predicted(), plan.classes());
-        drift.watch(batch, own, own);
+        reaction.react(teacher, drift.watch(batch, own, own).ordinal());
         outputs.watch(batch, own);
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         outputs.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
@@ -98,7 +104,9 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
 
     private void learnOldest() throws InterruptedException {
         PendingBatch oldest = awaitFeedback(pending.remove());
-        teacher.learn(plan.examples(plan.open(oldest.packed())), oldest.feedback());
+        Examples examples = plan.examples(plan.open(oldest.packed()));
+        teacher.learn(examples, oldest.feedback());
+        reaction.afterLearning(teacher, examples, oldest.feedback());
     }
 
     private PendingBatch awaitFeedback(PendingBatch batch) throws InterruptedException {
@@ -149,6 +157,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
             section.putInt(pending.size());
             pending.forEach(batch -> batch.write(section));
             outputs.write(section);
+            reaction.write(section);
         }));
     }
 
@@ -163,12 +172,18 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         if (section.version() > 1) {
             outputs = outputs.read(section);
         }
+        if (section.version() > 2) {
+            reaction.read(section, teacher);
+        }
     }
 
     @Override
     public void close() throws Exception {
         if (channel != null) {
             FeedbackChannels.close(channel);
+        }
+        if (reaction != null) {
+            reaction.close();
         }
         if (teacher != null) {
             teacher.close();

@@ -1,8 +1,12 @@
 package dev.reflux.jobs.pipeline;
 
+import dev.reflux.distillation.reaction.ReactionSpec.Alternative;
 import dev.reflux.drift.Measure;
 import dev.reflux.jobs.pipeline.DistanceSettings.Subject;
+import dev.reflux.jobs.pipeline.DistillationSettings.Scheme;
+import dev.reflux.jobs.pipeline.TeacherSettings.From;
 import dev.reflux.jobs.pipeline.options.OptionException;
+import dev.reflux.jobs.pipeline.options.Texts;
 import java.util.List;
 
 /** What drift monitoring needs of the other settings, and cannot give to them. */
@@ -17,6 +21,37 @@ final class DriftRules {
             if (distance.on() == Subject.FEATURES) {
                 check("drift.distances[" + i + "]", distance, features);
             }
+        }
+    }
+
+    /** @throws OptionException when there would be a second teacher that cannot be one */
+    static void check(
+            ReactionSettings reaction,
+            TeacherSettings teacher,
+            DistillationSettings distillation,
+            FeedbackSettings feedback) {
+        if (reaction.alternative() == Alternative.NONE) {
+            return;
+        }
+        String found = Texts.wireName(reaction.alternative()) + " found, but ";
+        String path = "drift.reaction.alternative";
+        if (distillation.scheme() != Scheme.ONLINE) {
+            throw new OptionException(
+                    path,
+                    found + "distillation.scheme is " + Texts.wireName(distillation.scheme())
+                            + ", so no teacher learns here; set it to none");
+        }
+        if (teacher.from() != From.NETWORK) {
+            throw new OptionException(
+                    path,
+                    found + "teacher.from is " + Texts.wireName(teacher.from())
+                            + ", which learns nothing; set it to none");
+        }
+        if (feedback.policy() == FeedbackSettings.Policy.META) {
+            throw new OptionException(
+                    path,
+                    found
+                            + "feedback.policy is meta, whose feedback is on what the first teacher taught; set one of the two to none");
         }
     }
 

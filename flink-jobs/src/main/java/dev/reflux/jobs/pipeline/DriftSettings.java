@@ -24,12 +24,15 @@ public record DriftSettings(
         List<DistanceSettings> distances,
 
         @Option(description = "The windows of these comparisons", defaultValue = "{}")
-        DriftWindowSettings windows) {
+        DriftWindowSettings windows,
+
+        @Option(description = "What is done when a detector alarms", defaultValue = "{}")
+        ReactionSettings reaction) {
 
     public DriftSettings {
         detectors = List.copyOf(detectors);
         distances = List.copyOf(distances);
-        Options.check(DriftSettings.class, detectors, coolDown, distances, windows);
+        Options.check(DriftSettings.class, detectors, coolDown, distances, windows, reaction);
     }
 
     /** Whether distributions of the events themselves are compared. */

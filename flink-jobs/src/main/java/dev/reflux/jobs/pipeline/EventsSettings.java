@@ -22,7 +22,7 @@ public record EventsSettings(
         EventTeacherSettings teacher,
 
         @Option(
-                description = "JSON pointer to the event's id; reserved for predictions",
+                description = "JSON pointer to the event's id, which its prediction repeats",
                 pattern = Pointers.RULE,
                 patternInWords = Pointers.WORDS)
         @Nullable

@@ -74,8 +74,9 @@ public record GateSettings(
      *
      * @param everyBatches batches between two offers
      * @param batchSize events of a full batch
+     * @param offerAfterDrift batches after a drift at which a student is offered out of turn; 0 is never
      */
-    public GatePolicy policy(long everyBatches, int batchSize) {
+    public GatePolicy policy(long everyBatches, int batchSize, int offerAfterDrift) {
         return new GatePolicy(
                 everyBatches,
                 minEvents,
@@ -85,6 +86,7 @@ public record GateSettings(
                 hold,
                 settle,
                 forceAfter,
+                offerAfterDrift,
                 (CheckpointGate.COMPARED_EVENTS + batchSize - 1L) / batchSize);
     }
 }

@@ -63,6 +63,9 @@ public record Pipeline(
         @Option(description = "Published students", defaultValue = "{}")
         CheckpointSettings checkpoints,
 
+        @Option(description = "The job that scores events with published students", defaultValue = "{}")
+        ScoringSettings scoring,
+
         @Option(description = "The Flink job", defaultValue = "{}")
         FlinkSettings flink,
 
@@ -85,6 +88,7 @@ public record Pipeline(
                 feedback,
                 drift,
                 checkpoints,
+                scoring,
                 flink,
                 seed);
         Set<String> names = new HashSet<>();
@@ -93,6 +97,14 @@ public record Pipeline(
                 throw new OptionException(
                         "students", "'" + student.name() + "' is named twice; give each student its own name");
             }
+        }
+        if (scoring.student() != null && !names.contains(scoring.student())) {
+            throw new OptionException(
+                    "scoring.student", "'" + scoring.student() + "' found, the pipeline's students are " + names);
+        }
+        if (topics.predictions().equals(scoring.events())) {
+            throw new OptionException(
+                    "scoring.events", "the predictions would be scored in turn; name a topic of events");
         }
         List<String> known =
                 events.features().stream().map(FeatureSettings::name).toList();
@@ -109,6 +121,7 @@ public record Pipeline(
         requireNetworks(events, teacher, students);
         TeacherRules.check(events, teacher, distillation, students, feedback);
         DriftRules.check(drift, events.features());
+        DriftRules.check(drift.reaction(), teacher, distillation, feedback);
         for (StudentSettings student : students) {
             requireRows(batch, student);
         }

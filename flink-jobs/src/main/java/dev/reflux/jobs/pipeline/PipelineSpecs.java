@@ -14,6 +14,7 @@ import dev.reflux.distillation.network.NetworkProviders;
 import dev.reflux.distillation.network.NetworkSpec;
 import dev.reflux.distillation.network.TextSpec;
 import dev.reflux.distillation.network.TransformerSpec;
+import dev.reflux.distillation.reaction.ReactionSpec;
 import dev.reflux.distillation.replay.ReplaySpec;
 import dev.reflux.events.BatchLayout;
 import dev.reflux.events.EventSchema;
@@ -115,6 +116,16 @@ public final class PipelineSpecs {
     public static ReplaySpec replay(ReplaySettings settings) {
         return new ReplaySpec(
                 settings.capacity(), settings.share(), settings.policy(), settings.darkWeight(), settings.relearn());
+    }
+
+    public static ReactionSpec reaction(ReactionSettings settings) {
+        return new ReactionSpec(
+                settings.learningRate(),
+                settings.batches(),
+                settings.keepReplay(),
+                settings.alternative(),
+                settings.alternativeLearningRate(),
+                settings.trial());
     }
 
     public static AdversarialSpec adversarial(AdversarialSettings settings) {

@@ -45,7 +45,7 @@ public record TopicNames(
         String feedback,
 
         @Option(
-                description = "Topic reserved for predictions; nothing is written to it yet",
+                description = "Topic of the scoring job's predictions",
                 defaultValue = "<pipeline>.predictions",
                 pattern = RULE,
                 patternInWords = WORDS)

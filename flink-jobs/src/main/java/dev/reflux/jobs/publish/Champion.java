@@ -5,36 +5,44 @@ import dev.reflux.checkpoints.gate.Outcome;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.Logits;
 import dev.reflux.distillation.Student;
+import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.jobs.LearningPlan;
 import java.nio.IntBuffer;
 
-/** The student published last, as it was then: it predicts and learns no more. */
+/** The network of the student published last, as it was then: it predicts and learns no more. */
 final class Champion implements AutoCloseable {
 
     private final LearningPlan plan;
-    private final Student student;
+    private final Model model;
 
-    private Champion(LearningPlan plan, Student student) {
+    private Champion(LearningPlan plan, Model model) {
         this.plan = plan;
-        this.student = student;
+        this.model = model;
     }
 
     /** A copy that the original's learning does not reach. */
     static Champion copyOf(Student student, LearningPlan plan) {
         StateWriter state = new StateWriter();
-        student.write(state);
+        student.model().write(state);
         return read(plan, student.name(), new StateReader(state.toBytes()));
     }
 
     static Champion read(LearningPlan plan, String name, StateReader in) {
-        return new Champion(plan, plan.readStudent(name, in));
+        return new Champion(plan, plan.readStudentModel(name, in));
+    }
+
+    /** Of state that held all of a student, also what it learns with. */
+    static Champion readStudent(LearningPlan plan, String name, StateReader in) {
+        try (Student student = plan.readStudent(name, in)) {
+            return copyOf(student, plan);
+        }
     }
 
     void write(StateWriter out) {
-        student.write(out);
+        model.write(out);
     }
 
     /**
@@ -45,7 +53,7 @@ final class Champion implements AutoCloseable {
     void compare(MicroBatch batch, float[] challenger, CheckpointGate gate) {
         Examples examples = plan.examples(batch);
         float[] own = new float[challenger.length];
-        student.model().predict(examples, 0, examples.size(), own);
+        model.predict(examples, 0, examples.size(), own);
         IntBuffer truth = examples.truth();
         for (int row = 0; row < examples.size(); row++) {
             int label = truth.get(row);
@@ -62,6 +70,6 @@ final class Champion implements AutoCloseable {
 
     @Override
     public void close() {
-        student.close();
+        model.close();
     }
 }

@@ -5,16 +5,19 @@ import dev.reflux.checkpoints.onnx.RawBatch;
 import dev.reflux.events.CategoryFeature;
 import dev.reflux.events.EventSchema;
 import dev.reflux.events.Feature;
+import dev.reflux.events.MicroBatch;
 import dev.reflux.events.TensorFeature;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The columns that an ONNX model takes, out of rows that were decoded by a schema. */
 public final class RawColumns {
 
     private static final int UNKNOWN = -1;
+    private static final long PAD = -1;
 
     private final EventSchema schema;
     private final List<Integer> numerics = new ArrayList<>();
@@ -34,7 +37,7 @@ public final class RawColumns {
         for (InputColumn input : inputs) {
             if (!columns.contains(input)) {
                 throw new IllegalArgumentException("the model takes " + input + ", the events have " + columns
-                        + "; the features must be the same");
+                        + "; take the pipeline file that it was trained with: the features must be the same");
             }
             if (input instanceof InputColumn.Numeric) {
                 numerics.add(position(schema.numerics(), input));
@@ -62,6 +65,34 @@ public final class RawColumns {
      */
     public RawBatch rows(
             int from, int to, FloatBuffer numeric, IntBuffer codes, FloatBuffer blocks, List<String[]> words) {
+        List<String[]> taken = texts.stream().map(words::get).toList();
+        return rows(from, to, numeric, codes, blocks, taken, List.of());
+    }
+
+    /**
+     * All rows of a batch.
+     *
+     * @param words {@code [size]} per text column of the schema
+     */
+    public RawBatch of(MicroBatch batch, List<String[]> words) {
+        return rows(0, batch.size(), batch.numeric(), batch.categories(), batch.tensors(), words);
+    }
+
+    /** The rows of a batch for a graph that takes hash buckets in place of texts, which a batch has no more. */
+    public RawBatch withTokens(MicroBatch batch) {
+        List<RawBatch.Tokens> tokens =
+                texts.stream().map(column -> tokens(column, batch)).toList();
+        return rows(0, batch.size(), batch.numeric(), batch.categories(), batch.tensors(), List.of(), tokens);
+    }
+
+    private RawBatch rows(
+            int from,
+            int to,
+            FloatBuffer numeric,
+            IntBuffer codes,
+            FloatBuffer blocks,
+            List<String[]> words,
+            List<RawBatch.Tokens> tokens) {
         int rows = to - from;
         int stride = schema.numerics().size();
         float[] numbers = new float[rows * numerics.size()];
@@ -76,10 +107,31 @@ public final class RawColumns {
                 categories.stream()
                         .map(column -> category(column, from, rows, codes))
                         .toList(),
-                texts.stream().map(words::get).toList(),
+                words,
                 tensors.stream()
                         .map(column -> tensor(column, from, rows, blocks))
-                        .toList());
+                        .toList(),
+                tokens);
+    }
+
+    private static RawBatch.Tokens tokens(int column, MicroBatch batch) {
+        int columns = batch.layout().texts();
+        IntBuffer offsets = batch.tokenOffsets();
+        int width = 1;
+        for (int row = 0; row < batch.size(); row++) {
+            int at = row * columns + column;
+            width = Math.max(width, offsets.get(at + 1) - offsets.get(at));
+        }
+        long[] buckets = new long[batch.size() * width];
+        Arrays.fill(buckets, PAD);
+        for (int row = 0; row < batch.size(); row++) {
+            int first = offsets.get(row * columns + column);
+            int last = offsets.get(row * columns + column + 1);
+            for (int token = first; token < last; token++) {
+                buckets[row * width + token - first] = batch.tokens().get(token);
+            }
+        }
+        return new RawBatch.Tokens(width, buckets);
     }
 
     private RawBatch.Values category(int column, int from, int rows, IntBuffer codes) {

@@ -2,7 +2,6 @@ package dev.reflux.jobs.publish;
 
 import dev.reflux.checkpoints.Checkpoint;
 import dev.reflux.checkpoints.CheckpointRecord;
-import dev.reflux.checkpoints.InputColumn;
 import dev.reflux.checkpoints.Manifest;
 import dev.reflux.checkpoints.RetainedModels;
 import dev.reflux.checkpoints.gate.Candidate;
@@ -23,7 +22,6 @@ import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.jobs.LearningPlan;
-import dev.reflux.jobs.rows.RawRows;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import java.io.IOException;
 import java.time.Instant;
@@ -45,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class StudentPublisher implements AutoCloseable {
 
     private static final String SECTION = "publisher";
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private final LearningPlan plan;
     private final CheckpointGate gate;
@@ -242,11 +240,12 @@ public final class StudentPublisher implements AutoCloseable {
         Optional<Manifest.PrecisionLoss> precisionLoss() {
             if (precisionLoss == null && precision != Precision.FP32) {
                 List<MicroBatch> batches = window.batches().isEmpty() ? List.of(batch) : window.batches();
-                List<InputColumn> columns = StudentExport.columns(plan.studentSchema(student.name()));
+                RawColumns columns =
+                        new RawColumns(plan.schema(), StudentExport.columns(plan.studentSchema(student.name())));
                 try (PrecisionMeter meter = new PrecisionMeter(
                         onnx(Precision.FP32, TextInput.BUCKETS), onnx(precision, TextInput.BUCKETS))) {
                     for (MicroBatch one : batches) {
-                        meter.add(RawRows.of(plan.schema(), one).withTokens(columns), one.truth());
+                        meter.add(columns.withTokens(one), one.truth());
                     }
                     precisionLoss = meter.loss();
                 }
@@ -339,7 +338,9 @@ public final class StudentPublisher implements AutoCloseable {
                 publisher.decisions.put(Reason.Code.valueOf(section.getString()), section.getLong());
             }
             if (section.getInt() == 1) {
-                publisher.champion = Champion.read(plan, student, section);
+                publisher.champion = section.version() == 2
+                        ? Champion.readStudent(plan, student, section)
+                        : Champion.read(plan, student, section);
             }
             publisher.window.read(section);
             List<String> uris = new ArrayList<>();

@@ -11,6 +11,8 @@ import dev.reflux.drift.DriftRecord;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * event at or shortly before {@code changeEvent}. A {@code threshold} is null before the detector's first test, an
  * {@code estimate} before its first value or where there is none, a {@code probability} where the detector gives none.
  *
- * <p>Version 2 added {@code feature}, {@code probability} and the position of the change.
+ * <p>Version 2 added {@code feature}, {@code probability}, the position of the change and {@code reactions}.
  */
 public final class DriftRecordJson {
 
@@ -49,12 +51,19 @@ public final class DriftRecordJson {
      *
      * @param end the window's last event
      * @param change an event at or shortly before the change; null where there is none, or it is no longer known
+     * @param reactions what is done about it, as {@code drift.reaction} has it; empty but for an alarm
      */
     public record Published(
             String pipeline,
             DriftRecord drift,
             Position end,
-            @Nullable Position change) {}
+            @Nullable Position change,
+            List<String> reactions) {
+
+        public Published {
+            reactions = List.copyOf(reactions);
+        }
+    }
 
     /** The record as UTF-8 JSON without white space. */
     public static byte[] write(Published published) {
@@ -83,6 +92,7 @@ public final class DriftRecordJson {
         json.put("changePartition", change == null ? null : (Integer) change.partition());
         json.put("changeOffset", change == null ? null : (Long) change.offset());
         json.put("changeTime", change == null ? null : text(change.time()));
+        published.reactions().forEach(json.putArray("reactions")::add);
         try {
             return MAPPER.writeValueAsBytes(json);
         } catch (JsonProcessingException e) {
@@ -134,7 +144,9 @@ public final class DriftRecordJson {
                 ? new Position(
                         (int) whole(json, "changePartition"), whole(json, "changeOffset"), time(json, "changeTime"))
                 : null;
-        return new Published(text(json, "pipeline"), drift, end, change);
+        List<String> reactions = new ArrayList<>();
+        json.path("reactions").forEach(reaction -> reactions.add(reaction.asText()));
+        return new Published(text(json, "pipeline"), drift, end, change, reactions);
     }
 
     private static boolean isGiven(JsonNode json, String field) {

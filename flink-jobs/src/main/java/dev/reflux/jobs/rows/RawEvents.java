@@ -6,6 +6,7 @@ import dev.reflux.events.EventSchema;
 import dev.reflux.events.MicroBatchBuilder;
 import dev.reflux.events.Rejection;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RawEvents {
 
-    private final EventSchema schema;
     private final EventDecoder decoder;
     private final MicroBatchBuilder builder;
     private final String[][] texts;
@@ -28,7 +28,6 @@ public final class RawEvents {
      * @param capacity events of a full batch
      */
     public RawEvents(EventSchema schema, int maxBytes, int capacity) {
-        this.schema = schema;
         this.builder = new MicroBatchBuilder(schema.layout(), capacity);
         this.texts = new String[schema.texts().size()][capacity];
         this.ids = new @Nullable String[capacity];
@@ -76,10 +75,8 @@ public final class RawEvents {
     /** The events gathered, at least one; gathering begins anew. */
     public RawRows take() {
         int size = builder.size();
-        String[][] columns = new String[texts.length][];
-        for (int column = 0; column < texts.length; column++) {
-            columns[column] = Arrays.copyOf(texts[column], size);
-        }
-        return new RawRows(schema, builder.build(batches++), columns, Arrays.copyOf(ids, size));
+        List<String[]> columns =
+                Arrays.stream(texts).map(column -> Arrays.copyOf(column, size)).toList();
+        return new RawRows(builder.build(batches++), columns, Arrays.copyOf(ids, size));
     }
 }

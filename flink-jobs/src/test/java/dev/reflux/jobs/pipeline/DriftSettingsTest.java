@@ -3,6 +3,7 @@ package dev.reflux.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.reflux.distillation.reaction.ReactionSpec;
 import dev.reflux.drift.Adwin.Direction;
 import dev.reflux.drift.Measure;
 import dev.reflux.drift.PageHinkley.Baseline;
@@ -101,6 +102,9 @@ class DriftSettingsTest {
                 "distances: [{type: psi, features: [note]}] | drift.distances[0].features: 'note' found, psi is made for numeric or category features, of which the events have [x, zone]",
                 "distances: [{type: mmd, features: [x]}] | drift.distances[0].features: 'x' found, mmd is made for tensor features, of which the events have [image]",
                 "distances: [{type: psi, warning: 0.3}] | drift.distances[0].warning: 0.3 found, must be at most drift, 0.25",
+                "reaction: {learningRate: 0} | drift.reaction.learningRate: 0 found, must be in (0, 100]",
+                "reaction: {keepReplay: 1.5} | drift.reaction.keepReplay: 1.5 found, must be in [0, 1]",
+                "reaction: {alternative: cold} | drift.reaction.alternative: 'cold' found, must be one of none, fresh, warm",
                 "windows: {alpha: 1} | drift.windows.alpha: 1 found, must be in (0, 1)",
             })
     void read_brokenRule_namesOptionValueAndRule(String drift, String problem) {
@@ -110,6 +114,37 @@ class DriftSettingsTest {
                 .singleElement()
                 .satisfies(
                         found -> assertThat(found.path() + ": " + found.rule()).isEqualTo(problem));
+    }
+
+    @Test
+    void reaction_inFull_isWhatTheLearnersAreTold() {
+        ReactionSettings reaction = read("{reaction: {learningRate: 3, batches: 10, keepReplay: 0.5, alternative: warm,"
+                        + " alternativeLearningRate: 4, trial: 30, publishAfter: 8}}")
+                .reaction();
+        assertThat(PipelineSpecs.reaction(reaction))
+                .isEqualTo(new ReactionSpec(3, 10, 0.5, ReactionSpec.Alternative.WARM, 4, 30));
+        assertThat(reaction.publishAfter()).isEqualTo(8);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "distillation: {scheme: self} | distillation.scheme is self, so no teacher learns here; set it to none",
+                "{distillation: {scheme: offline}, teacher: {load: t}} | distillation.scheme is offline, so no teacher learns here; set it to none",
+                "feedback: {policy: meta} | feedback.policy is meta, whose feedback is on what the first teacher taught; set one of the two to none",
+            })
+    void alternative_whereNoneCanLearn_isRefused(String others, String rule) {
+        String inner = others.startsWith("{") ? others.substring(1, others.length() - 1) : others;
+        String yaml = "{pipeline: small, events: {label: {classes: [no, yes]}, features: [{name: x, type: numeric}]},"
+                + " drift: {reaction: {alternative: fresh}}, " + inner + "}";
+        InvalidOptionsException e =
+                catchThrowableOfType(InvalidOptionsException.class, () -> PipelineReader.read(yaml));
+        assertThat(e).isNotNull();
+        assertThat(e.problems()).singleElement().satisfies(found -> {
+            assertThat(found.path()).isEqualTo("drift.reaction.alternative");
+            assertThat(found.rule()).isEqualTo("fresh found, but " + rule);
+        });
     }
 
     @Test

@@ -291,6 +291,34 @@ class StudentPublisherTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "fp16,'cnn, channels: [4, 6]',0.005",
+        "int8,'cnn, channels: [4, 6]',0.1",
+        "fp16,'text, embedding: 8, hidden: [6]',0.005",
+        "int8,'text, embedding: 8, hidden: [6]',0.1",
+        "fp16,'transformer, tokens: 8, width: 16, heads: 4, depth: 2',0.005",
+        "int8,'transformer, tokens: 8, width: 16, heads: 4, depth: 2',0.1",
+    })
+    void publisher_withFewerBits_ofEveryNetwork_staysNearTheFullOne(String precision, String network, double most)
+            throws Exception {
+        LearningPlan plan = plan("{ type: " + network + " }", "precision: " + precision + ", ");
+        try (Student student = plan.createStudent("phone");
+                StudentPublisher publisher = new StudentPublisher(plan)) {
+            float[] logits = study(plan, student, batch(plan, 0));
+            Manifest manifest = decode(publisher
+                            .afterBatch(student, batch(plan, 0), logits, 0, NOW)
+                            .flatMap(Offer::checkpoint)
+                            .orElseThrow())
+                    .manifest();
+
+            assertThat(manifest.precisionLoss().maxDifference())
+                    .isGreaterThan(0)
+                    .isLessThan(most);
+            assertThat(manifest.precisionLoss().events()).isEqualTo(ROWS);
+        }
+    }
+
     @Test
     void publisher_withFewerBits_savedAndRead_measuresOnTheSameWindow() throws Exception {
         LearningPlan plan = plan("{ type: mlp, hidden: [8] }", "precision: int8, ");

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +51,8 @@ class DriftRecordJsonTest {
             "electricity",
             DRIFT,
             new Position(3, 123_456_789_012L, TIME),
-            new Position(3, 123_456_787_000L, TIME - 60_000));
+            new Position(3, 123_456_787_000L, TIME - 60_000),
+            List.of("learning-rate", "publication"));
 
     @Test
     void write_aDrift_isTheGoldenFile() throws IOException {
@@ -66,7 +68,8 @@ class DriftRecordJsonTest {
     @Test
     void read_version1_givesTheRecordWithoutWhatItLacks() throws IOException {
         assertThat(read(golden("drift-1.json")))
-                .isEqualTo(new Published("electricity", OF_VERSION_1, new Position(3, 123_456_789_012L, TIME), null));
+                .isEqualTo(new Published(
+                        "electricity", OF_VERSION_1, new Position(3, 123_456_789_012L, TIME), null, List.of()));
     }
 
     @Test
@@ -85,12 +88,13 @@ class DriftRecordJsonTest {
                 10,
                 9,
                 null);
-        byte[] json = DriftRecordJson.write(new Published("electricity", quiet, new Position(0, 9, 0), null));
+        byte[] json =
+                DriftRecordJson.write(new Published("electricity", quiet, new Position(0, 9, 0), null, List.of()));
 
         assertThat(new String(json, StandardCharsets.UTF_8))
                 .contains("\"threshold\":null,\"estimate\":null,\"probability\":null")
                 .contains("\"changeEvent\":null")
-                .endsWith("\"changePartition\":null,\"changeOffset\":null,\"changeTime\":null}");
+                .endsWith("\"changePartition\":null,\"changeOffset\":null,\"changeTime\":null,\"reactions\":[]}");
         assertThat(DriftRecordJson.read(json).drift()).isEqualTo(quiet);
     }
 

@@ -230,6 +230,16 @@ public final class Student implements AutoCloseable {
         return spec.name();
     }
 
+    /** Multiplies the learning rate from now on; no part of the state. */
+    public void scaleRate(double factor) {
+        learners.forEach(learner -> learner.scaleRate(factor));
+    }
+
+    /** Keeps the newest share of what it would learn again. */
+    public void forget(double keptShare) {
+        learners.forEach(learner -> learner.forget(keptShare));
+    }
+
     /** The network that is served: that of the best candidate by now. */
     public Model model() {
         return served().model();

@@ -40,11 +40,11 @@ public final class Teacher implements AutoCloseable {
 
     private final TeacherSpec spec;
     private final int classes;
-    private final List<Member> members;
+    private List<Member> members;
     /** Members that are heard: the networks, and the averages that they keep. */
     private final int voices;
 
-    private final Combination combination;
+    private Combination combination;
     private final FeedbackPolicy policy;
     private final QualityTrack quality;
     private final SideBySide sideBySide;
@@ -207,6 +207,25 @@ public final class Teacher implements AutoCloseable {
             member.learn(examples, weights, policy, feedback, taught);
             return member;
         });
+    }
+
+    /** Multiplies the learning rate of its networks from now on; no part of the state. */
+    public void scaleRate(double factor) {
+        members.forEach(member -> member.scaleRate(factor));
+    }
+
+    /** Keeps the newest share of its networks' replay memories. */
+    public void forget(double keptShare) {
+        members.forEach(member -> member.forget(keptShare));
+    }
+
+    /** Gives up its networks for those of another teacher of the same shape, which is closed. Its own quality goes on. */
+    public void takeOver(Teacher other) {
+        members.forEach(Member::close);
+        members = other.members;
+        combination = other.combination;
+        other.members = List.of();
+        other.close();
     }
 
     /** Its networks that learn here, in order; none when it comes from elsewhere. */

@@ -12,6 +12,7 @@ import dev.reflux.service.commands.ReplayCommand;
 import dev.reflux.service.commands.RollbackCommand;
 import dev.reflux.service.commands.RunCommand;
 import dev.reflux.service.commands.ScoreCommand;
+import dev.reflux.service.commands.SubmitCommand;
 import dev.reflux.service.commands.TopicsCommand;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,6 +43,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            SubmitCommand.class,
             EvaluateCommand.class,
             CompareCommand.class,
             ReplayCommand.class,

@@ -4,12 +4,9 @@ import dev.reflux.benchmarks.Spread;
 import dev.reflux.benchmarks.Texts;
 import dev.reflux.benchmarks.drift.ErrorStream.Kind;
 import dev.reflux.drift.DriftLevel;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -89,17 +86,7 @@ public final class DriftBenchmark implements Callable<Integer> {
 
     private static List<Table> tables(Path folder) {
         List<Table> tables = new ArrayList<>();
-        for (String stream : STREAMS) {
-            Path file = folder.resolve(stream + ".csv.gz");
-            if (!Files.exists(file)) {
-                throw new IllegalArgumentException("--data: no " + file.getFileName() + " found in " + folder);
-            }
-            try {
-                tables.add(Table.read(file));
-            } catch (IOException e) {
-                throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
-            }
-        }
+        STREAMS.forEach(stream -> tables.add(Table.read(folder, stream)));
         return tables;
     }
 

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,13 +13,26 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 
 /** A file of numbers, {@code NAME.csv.gz}: a header, the label (0, 1, ...) in the last column, an empty cell is missing. */
-final class Table {
+public final class Table {
 
     private final List<float[]> rows = new ArrayList<>();
     private final List<Integer> labels = new ArrayList<>();
     private int classes;
 
     private Table() {}
+
+    /** The file of a stream in a folder of streams. */
+    public static Table read(Path folder, String stream) {
+        Path file = folder.resolve(stream + ".csv.gz");
+        if (!Files.exists(file)) {
+            throw new IllegalArgumentException("--data: no " + file.getFileName() + " found in " + folder);
+        }
+        try {
+            return read(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
 
     static Table read(Path file) throws IOException {
         Table table = new Table();
@@ -49,23 +63,23 @@ final class Table {
         classes = Math.max(classes, label + 1);
     }
 
-    int rows() {
+    public int rows() {
         return rows.size();
     }
 
-    int features() {
+    public int features() {
         return rows.get(0).length;
     }
 
-    int classes() {
+    public int classes() {
         return classes;
     }
 
-    float[] row(int row) {
+    public float[] row(int row) {
         return rows.get(row);
     }
 
-    int label(int row) {
+    public int label(int row) {
         return labels.get(row);
     }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Loads a model and lets it score one event of which everything is missing, before anybody depends on it. */
-final class TrialRun {
+public final class TrialRun {
 
     private static final double SUM_TOLERANCE = 1e-3;
 
@@ -21,7 +21,7 @@ final class TrialRun {
      * @throws CheckpointException {@code BAD_MODEL} when the model does not load, is not what its manifest says, or gives
      *     no probabilities
      */
-    static OnnxStudent load(Checkpoint checkpoint) {
+    public static OnnxStudent load(Checkpoint checkpoint) {
         OnnxStudent student = new OnnxStudent(checkpoint.model());
         try {
             Manifest manifest = checkpoint.manifest();

@@ -29,8 +29,9 @@ public final class CheckpointGate {
     /** Events over which champion and challenger are compared, at most. */
     public static final int COMPARED_EVENTS = 2_000;
 
-    private static final int STATE_VERSION = 2;
+    private static final int STATE_VERSION = 3;
     private static final long NOTHING_PUBLISHED = -1;
+    private static final int NO_OFFER = -1;
 
     /** So that 0.80 to 0.79 is a fall of 0.01 and not of a little more. */
     private static final double ROUNDING = 1e-9;
@@ -42,6 +43,7 @@ public final class CheckpointGate {
     private Quality lastQuality = unmeasured();
     private int regressionHolds;
     private long unsettledUntil;
+    private int batchesToOffer = NO_OFFER;
 
     public CheckpointGate(GatePolicy policy) {
         this.policy = policy;
@@ -54,12 +56,16 @@ public final class CheckpointGate {
      */
     public boolean countBatch() {
         batchesSinceOffer++;
-        return batchesSinceOffer >= policy.everyBatches();
+        if (batchesToOffer > 0) {
+            batchesToOffer--;
+        }
+        return batchesSinceOffer >= policy.everyBatches() || batchesToOffer == 0;
     }
 
     /** Whether the next batch is one of those before an offer that the evaluation window covers. */
     public boolean isOfferNear() {
-        return batchesSinceOffer + policy.comparedBatches() >= policy.everyBatches();
+        return batchesSinceOffer + policy.comparedBatches() >= policy.everyBatches()
+                || batchesToOffer != NO_OFFER && batchesToOffer <= policy.comparedBatches();
     }
 
     /** Whether the champion's outcomes on the next batch are wanted: an offer is near, and there is a champion. */
@@ -76,10 +82,13 @@ public final class CheckpointGate {
         window.add(truth, challenger, champion);
     }
 
-    /** Takes in the drift level after a batch; a level that holds does so until the stream has settled. */
+    /** Takes in the drift level after a batch, before that is counted; a level that holds does so until the stream has settled. */
     public void observeDrift(DriftLevel level, long eventsSeen) {
         if (policy.holds(level)) {
             unsettledUntil = eventsSeen + policy.settleEvents();
+        }
+        if (level == DriftLevel.DRIFT && policy.offerAfterDrift() > 0) {
+            batchesToOffer = policy.offerAfterDrift() + 1;
         }
     }
 
@@ -99,7 +108,11 @@ public final class CheckpointGate {
             Candidate candidate,
             Supplier<Verification> verification,
             Supplier<Optional<Manifest.PrecisionLoss>> precisionLoss) {
+        boolean afterDrift = batchesToOffer == 0;
         batchesSinceOffer = 0;
+        if (afterDrift) {
+            batchesToOffer = NO_OFFER;
+        }
         Comparison comparison = window.comparison();
         List<Reason> held = new ArrayList<>();
         if (candidate.eventsSeen() < policy.minEvents()) {
@@ -118,6 +131,12 @@ public final class CheckpointGate {
             } else if (isForced() && hasLearned(candidate.quality())) {
                 passed.add(reason(
                         Code.FORCED, "%s; published all the same after %d holds", texts(regressions), regressionHolds));
+            } else if (afterDrift && hasLearned(candidate.quality())) {
+                passed.add(reason(
+                        Code.AFTER_DRIFT,
+                        "%s; published all the same, %d batches after a drift",
+                        texts(regressions),
+                        policy.offerAfterDrift()));
             }
         }
         if (passed.isEmpty() && !regressions.isEmpty()) {
@@ -269,7 +288,7 @@ public final class CheckpointGate {
     /** All that {@link #restore} needs to decide as this gate would. */
     public byte[] state() {
         ByteBuffer out =
-                ByteBuffer.allocate(2 * Integer.BYTES + 4 * Long.BYTES + 5 * Double.BYTES + window.stateBytes());
+                ByteBuffer.allocate(3 * Integer.BYTES + 4 * Long.BYTES + 5 * Double.BYTES + window.stateBytes());
         out.putInt(STATE_VERSION)
                 .putLong(batchesSinceOffer)
                 .putLong(lastStep)
@@ -280,7 +299,8 @@ public final class CheckpointGate {
                 .putDouble(lastQuality.calibrationError())
                 .putDouble(lastQuality.agreement())
                 .putLong(lastQuality.window())
-                .putLong(unsettledUntil);
+                .putLong(unsettledUntil)
+                .putInt(batchesToOffer);
         window.write(out);
         return out.array();
     }
@@ -309,6 +329,7 @@ public final class CheckpointGate {
                 gate.lastQuality = new Quality(
                         accuracy, in.getDouble(), in.getDouble(), in.getDouble(), in.getDouble(), in.getLong());
                 gate.unsettledUntil = in.getLong();
+                gate.batchesToOffer = version == 2 ? NO_OFFER : in.getInt();
                 gate.window.read(in);
             }
             if (version < 1 || in.hasRemaining() || gate.batchesSinceOffer < 0) {

@@ -14,6 +14,8 @@ package dev.reflux.checkpoints.gate;
  * @param settleEvents events without such a level before publication goes on
  * @param forceAfterHolds after so many offers in a row held for regression alone, the next one is published if it is no
  *     worse than the published student now and better than chance; 0 = never
+ * @param offerAfterDrift batches after a drift level at which the student is offered out of turn and published if it is no worse
+ *     than the published student now and better than chance; 0 = never
  * @param comparedBatches batches before each offer in which the published student is measured beside this one, at least 1
  */
 public record GatePolicy(
@@ -25,6 +27,7 @@ public record GatePolicy(
         Hold hold,
         long settleEvents,
         int forceAfterHolds,
+        int offerAfterDrift,
         long comparedBatches) {
 
     /** During which drift levels publication rests. */
@@ -50,15 +53,15 @@ public record GatePolicy(
         if (!(maxLogLossRise >= 0)) {
             throw new IllegalArgumentException("maxLogLossRise is " + maxLogLossRise + "; use 0 or more");
         }
-        if (forceAfterHolds < 0) {
-            throw new IllegalArgumentException(
-                    "forceAfterHolds is " + forceAfterHolds + "; use 0 for never, or 1 or more");
+        if (forceAfterHolds < 0 || offerAfterDrift < 0) {
+            throw new IllegalArgumentException("forceAfterHolds is " + forceAfterHolds + ", offerAfterDrift "
+                    + offerAfterDrift + "; use 0 for never, or 1 or more");
         }
     }
 
     /** Publishes every so many batches whatever verifies. */
     public static GatePolicy every(long batches) {
-        return new GatePolicy(batches, 0, 1, Double.POSITIVE_INFINITY, 1, Hold.NEVER, 0, 0, 1);
+        return new GatePolicy(batches, 0, 1, Double.POSITIVE_INFINITY, 1, Hold.NEVER, 0, 0, 0, 1);
     }
 
     boolean holds(DriftLevel level) {

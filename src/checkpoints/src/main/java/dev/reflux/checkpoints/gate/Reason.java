@@ -20,6 +20,8 @@ public record Reason(Code code, String text) {
         BETTER_NOW,
         /** Worse than the published student was then, but so often held that the stream must have got harder. */
         FORCED,
+        /** Worse than the published student was then, but that was before a drift, which it has had time to learn. */
+        AFTER_DRIFT,
         /** An older student was published again by hand. */
         ROLLBACK,
         TOO_FEW_EVENTS,

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CheckpointGateTest {
 
-    private static final GatePolicy POLICY = new GatePolicy(3, 1000, 0.01, 0.05, 0.05, Hold.DRIFT, 0, 2, 1);
+    private static final GatePolicy POLICY = new GatePolicy(3, 1000, 0.01, 0.05, 0.05, Hold.DRIFT, 0, 2, 0, 1);
     private static final Verification GOOD = new Verification(1e-6, 64);
 
     @Test
@@ -102,7 +102,7 @@ class CheckpointGateTest {
 
     @Test
     void decide_warning_holdsWhenPolicySaysSo() {
-        CheckpointGate gate = new CheckpointGate(new GatePolicy(1, 0, 1, 10, 1, Hold.WARNING, 0, 0, 1));
+        CheckpointGate gate = new CheckpointGate(new GatePolicy(1, 0, 1, 10, 1, Hold.WARNING, 0, 0, 0, 1));
 
         assertThat(gate.decide(new Candidate(1, 1, quality(0.5), DriftLevel.WARNING), () -> GOOD)
                         .reasons())
@@ -111,7 +111,7 @@ class CheckpointGateTest {
 
     @Test
     void decide_afterDrift_waitsUntilTheStreamHasSettled() {
-        CheckpointGate gate = new CheckpointGate(new GatePolicy(1, 0, 1, 10, 1, Hold.DRIFT, 500, 0, 1));
+        CheckpointGate gate = new CheckpointGate(new GatePolicy(1, 0, 1, 10, 1, Hold.DRIFT, 500, 0, 0, 1));
         gate.observeDrift(DriftLevel.WARNING, 900);
         gate.observeDrift(DriftLevel.DRIFT, 1_000);
         gate.observeDrift(DriftLevel.NONE, 1_100);
@@ -123,6 +123,39 @@ class CheckpointGateTest {
         assertThat(gate.decide(new Candidate(2, 1_500, quality(0.5), DriftLevel.NONE), () -> GOOD)
                         .decision())
                 .isEqualTo(Decision.PUBLISHED);
+    }
+
+    @Test
+    void decide_someBatchesAfterADrift_isDueAndPublishesWhatHasLearned() {
+        CheckpointGate gate = new CheckpointGate(new GatePolicy(100, 0, 0.01, 0.05, 0.05, Hold.NEVER, 0, 0, 2, 1));
+        gate.decide(candidate(10, 0.80), () -> GOOD);
+        gate.observeDrift(DriftLevel.WARNING, 100);
+        assertThat(gate.countBatch()).isFalse();
+        gate.observeDrift(DriftLevel.DRIFT, 200);
+        assertThat(gate.countBatch()).isFalse();
+        assertThat(gate.wantsComparison()).isFalse();
+        assertThat(gate.countBatch()).isFalse();
+        assertThat(gate.wantsComparison()).isTrue();
+        assertThat(gate.countBatch()).isTrue();
+
+        GateDecision decision = gate.decide(candidate(13, 0.6), () -> GOOD);
+
+        assertThat(decision.decision()).isEqualTo(Decision.PUBLISHED);
+        assertThat(decision.reasons()).extracting(Reason::code).containsExactly(Code.AFTER_DRIFT);
+        assertThat(decision.reasons().get(0).text()).endsWith("; published all the same, 2 batches after a drift");
+        assertThat(gate.countBatch()).as("once per drift").isFalse();
+    }
+
+    @Test
+    void decide_afterADriftButWorseThanThePublishedNow_isHeld() {
+        CheckpointGate gate = new CheckpointGate(new GatePolicy(100, 0, 0.01, 0.05, 0.05, Hold.NEVER, 0, 0, 1, 1));
+        gate.decide(candidate(10, 0.80), () -> GOOD);
+        gate.observeDrift(DriftLevel.DRIFT, 200);
+        gate.countBatch();
+        compare(gate, 0, 100, 400);
+        assertThat(gate.countBatch()).isTrue();
+
+        assertThat(gate.decide(candidate(13, 0.6), () -> GOOD).decision()).isEqualTo(Decision.HELD);
     }
 
     @Test
@@ -279,7 +312,7 @@ class CheckpointGateTest {
 
     @Test
     void wantsComparison_beforeEachOffer_onceThereIsAChampion() {
-        CheckpointGate gate = new CheckpointGate(new GatePolicy(5, 0, 1, 10, 1, Hold.NEVER, 0, 0, 2));
+        CheckpointGate gate = new CheckpointGate(new GatePolicy(5, 0, 1, 10, 1, Hold.NEVER, 0, 0, 0, 2));
         assertThat(gate.wantsComparison()).isFalse();
         gate.decide(candidate(1, 0.5), () -> GOOD);
 
@@ -319,10 +352,11 @@ class CheckpointGateTest {
     @Test
     void restore_atAnyPoint_decidesAsBefore() {
         Random random = new Random(7);
-        CheckpointGate undisturbed = new CheckpointGate(POLICY);
-        CheckpointGate restored = new CheckpointGate(POLICY);
+        GatePolicy policy = new GatePolicy(3, 1000, 0.01, 0.05, 0.05, Hold.DRIFT, 0, 2, 1, 1);
+        CheckpointGate undisturbed = new CheckpointGate(policy);
+        CheckpointGate restored = new CheckpointGate(policy);
         for (int step = 0; step < 500; step++) {
-            restored = CheckpointGate.restore(POLICY, restored.state());
+            restored = CheckpointGate.restore(policy, restored.state());
             boolean due = undisturbed.countBatch();
             assertThat(restored.countBatch()).isEqualTo(due);
             if (undisturbed.wantsComparison()) {
@@ -353,7 +387,7 @@ class CheckpointGateTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CheckpointGate.restore(POLICY, newer))
-                .withMessageContaining("version 9 found, this build reads up to 2");
+                .withMessageContaining("version 9 found, this build reads up to 3");
         for (byte[] bad : new byte[][] {{}, new byte[7], new byte[200], Arrays.copyOf(state, 20)}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> CheckpointGate.restore(POLICY, bad))
@@ -364,13 +398,13 @@ class CheckpointGateTest {
     @Test
     void policy_badValue_isNamed() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new GatePolicy(0, 0, 0, 0, 0, Hold.NEVER, 0, 0, 1))
+                .isThrownBy(() -> new GatePolicy(0, 0, 0, 0, 0, Hold.NEVER, 0, 0, 0, 1))
                 .withMessageContaining("everyBatches is 0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new GatePolicy(1, 0, 0, -1, 0, Hold.NEVER, 0, 0, 1))
+                .isThrownBy(() -> new GatePolicy(1, 0, 0, -1, 0, Hold.NEVER, 0, 0, 0, 1))
                 .withMessageContaining("maxLogLossRise is -1");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new GatePolicy(1, 0, Double.NaN, 0, 0, Hold.NEVER, 0, 0, 1))
+                .isThrownBy(() -> new GatePolicy(1, 0, Double.NaN, 0, 0, Hold.NEVER, 0, 0, 0, 1))
                 .withMessageContaining("maxRegression is NaN");
     }
 

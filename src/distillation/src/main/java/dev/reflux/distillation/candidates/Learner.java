@@ -43,6 +43,7 @@ public final class Learner implements AutoCloseable {
     private Outputs gradient;
     private long seen;
     private long steps;
+    private double rateFactor = 1;
 
     /** @param shapes what the losses must know of student and teacher */
     public Learner(Way way, StudentSpec student, Model model, LossShapes shapes) {
@@ -101,7 +102,7 @@ public final class Learner implements AutoCloseable {
             model.forward(examples, from, to, again);
             learn(new LossInput(from, to, again, examples.labels(), lesson, null));
         }
-        if (adversarial != null && adversarial.learn(model, examples, from, to, lesson, learning.rateScale(seen))) {
+        if (adversarial != null && adversarial.learn(model, examples, from, to, lesson, rateScale())) {
             steps++;
         }
         replay(to - from);
@@ -116,8 +117,24 @@ public final class Learner implements AutoCloseable {
         }
         gradient.clear(input.from(), input.to());
         losses.addGradient(input, gradient);
-        model.learn(gradient, learning.rateScale(seen) * way.rateScale(labelled));
+        model.learn(gradient, rateScale() * way.rateScale(labelled));
         steps++;
+    }
+
+    private double rateScale() {
+        return learning.rateScale(seen) * rateFactor;
+    }
+
+    /** Multiplies the learning rate from now on; no part of the state. */
+    public void scaleRate(double factor) {
+        rateFactor = factor;
+    }
+
+    /** Keeps the newest share of the replay memory. */
+    public void forget(double keptShare) {
+        if (memory != null) {
+            memory.keepNewest(keptShare);
+        }
     }
 
     private void replay(int newRows) {
@@ -147,7 +164,7 @@ public final class Learner implements AutoCloseable {
                 gradient.logits()[i] += scale * (now.logits()[i] - replayed.logits()[i]);
             }
         }
-        model.learn(gradient, learning.rateScale(seen));
+        model.learn(gradient, rateScale());
         steps++;
     }
 

@@ -35,6 +35,7 @@ public final class Member implements AutoCloseable {
     private final @Nullable ReplayMemory memory;
     private Outputs gradient;
     private long seen;
+    private double rateFactor = 1;
 
     /**
      * What a member says of a batch: before it learned the examples, and what it then teaches, the same unless that is in
@@ -220,7 +221,23 @@ public final class Member implements AutoCloseable {
     private void learnLabels(LossInput input, int from, int to) {
         gradient.clear(from, to);
         labelLoss.addGradient(input, 1, gradient);
-        model().learn(gradient, learning.rateScale(seen));
+        model().learn(gradient, rateScale());
+    }
+
+    private double rateScale() {
+        return learning.rateScale(seen) * rateFactor;
+    }
+
+    /** Multiplies the learning rate from now on; no part of the state. */
+    public void scaleRate(double factor) {
+        rateFactor = factor;
+    }
+
+    /** Keeps the newest share of the replay memory. */
+    public void forget(double keptShare) {
+        if (memory != null) {
+            memory.keepNewest(keptShare);
+        }
     }
 
     private void replay(int newRows) {
@@ -273,7 +290,7 @@ public final class Member implements AutoCloseable {
                 if (policy.addsGradient()) {
                     policy.addGradient(from, to, outputs.logits(), feedback, pseudoLabels, gradient.logits());
                 }
-                model.learn(gradient, learning.rateScale(seen));
+                model.learn(gradient, rateScale());
             }
             for (int step = 1; labels && step < learning.steps(); step++) {
                 model.forward(examples, from, to, outputs);

@@ -9,6 +9,7 @@ import dev.reflux.distillation.state.StateWriter;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReplayMemory {
 
     private static final String SECTION = "replay";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final ReplaySpec spec;
     private final InputLayout layout;
@@ -38,11 +39,13 @@ public final class ReplayMemory {
     /**
      * One example; arrays are as the columns of {@link Examples}, of one row.
      *
+     * @param number of the example among all that were offered since the memory was last thinned
      * @param tokenEnds per text, index behind its last token
      * @param softLabels {@code [classes]}, NaN where nobody taught
      * @param logits {@code [classes]}: the learner's
      */
     private record Entry(
+            long number,
             float[] numeric,
             int[] categories,
             int[] tokenEnds,
@@ -50,7 +53,12 @@ public final class ReplayMemory {
             float[] tensors,
             int label,
             float[] softLabels,
-            float[] logits) {}
+            float[] logits) {
+
+        Entry withNumber(long other) {
+            return new Entry(other, numeric, categories, tokenEnds, tokens, tensors, label, softLabels, logits);
+        }
+    }
 
     /**
      * Examples that come again.
@@ -124,7 +132,34 @@ public final class ReplayMemory {
         }
         float[] own = Arrays.copyOfRange(logits, row * classes, (row + 1) * classes);
         return new Entry(
-                numeric, codes, ends, tokens, tensors, examples.labels().get(row), soft, own);
+                seen - 1,
+                numeric,
+                codes,
+                ends,
+                tokens,
+                tensors,
+                examples.labels().get(row),
+                soft,
+                own);
+    }
+
+    /**
+     * Forgets all but the newest share of what is remembered. From then on the memory is as if it had begun with these: a
+     * uniform sample is one of what they stand for and of what comes.
+     */
+    public void keepNewest(double share) {
+        if (share >= 1) {
+            return;
+        }
+        int kept = (int) Math.ceil(share * size);
+        Entry[] newest = Arrays.copyOf(entries, size);
+        Arrays.sort(newest, Comparator.comparingLong(Entry::number));
+        Arrays.fill(entries, null);
+        for (int i = 0; i < kept; i++) {
+            entries[i] = newest[size - kept + i].withNumber(i);
+        }
+        size = kept;
+        seen = kept;
     }
 
     /** Counts new examples and says how many are to be replayed for them: {@code share} of them, over time exactly. */
@@ -193,7 +228,8 @@ public final class ReplayMemory {
                     .putLong(rng.state());
             for (int i = 0; i < size; i++) {
                 Entry entry = entries[i];
-                body.putFloats(entry.numeric())
+                body.putLong(entry.number())
+                        .putFloats(entry.numeric())
                         .putInts(entry.categories())
                         .putInts(entry.tokenEnds())
                         .putInts(entry.tokens())
@@ -218,6 +254,7 @@ public final class ReplayMemory {
         rng = new Rng(body.getLong());
         for (int i = 0; i < size; i++) {
             entries[i] = new Entry(
+                    body.version() == 1 ? i : body.getLong(), // the first version did not keep their order
                     body.getFloats(),
                     body.getInts(),
                     body.getInts(),

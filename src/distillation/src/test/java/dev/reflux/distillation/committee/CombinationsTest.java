@@ -1,6 +1,7 @@
 package dev.reflux.distillation.committee;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.reflux.distillation.Examples;
@@ -113,6 +114,58 @@ class CombinationsTest {
         double[] weights =
                 ConfidenceCombination.weights(new double[] {-Math.log(0.8), -(Math.log(0.2) + Math.log(0.4)) / 2, 0});
         assertProbability(expected, 0, weights[0] * 0.9 + weights[1] * 0.5 + weights[2] * 0.1);
+    }
+
+    @Test
+    void stacked_isALogarithmicPool_whoseWeightsFollowTheLabels_byHand() {
+        StackedCombination stacked = new StackedCombination(2, CLASSES);
+        // sqrt(0.9 * 0.6) against sqrt(0.1 * 0.4)
+        List<Outputs> members = List.of(says(0.9, NONE, 0.9), says(0.6, NONE, NONE));
+        float[] before = new float[3 * CLASSES];
+        float[] after = new float[3 * CLASSES];
+
+        stacked.combine(labels(0, 1, Examples.UNLABELLED), 1, members, members, before, after);
+
+        assertProbability(before, 0, 0.786061);
+        assertThat(before[2]).isNaN();
+        assertThat(after).isEqualTo(before);
+        assertThat(stacked.weights()).containsExactly(new double[] {0.505111, 0.500943}, within(1e-6));
+        // a member alone, to the power of the weight that the label of an earlier step has given it
+        double ofNine = Math.pow(0.9, 0.505111);
+        assertProbability(before, 2, ofNine / (ofNine + Math.pow(0.1, 0.505111)));
+
+        StateWriter state = new StateWriter();
+        stacked.write(state);
+        StackedCombination read = new StackedCombination(2, CLASSES);
+        read.read(new StateReader(state.toBytes()));
+        assertThat(read.weights()).isEqualTo(stacked.weights());
+        assertThatThrownBy(() -> new StackedCombination(3, CLASSES).read(new StateReader(state.toBytes())))
+                .hasMessageContaining("the state is of 2 members and averages, the pipeline has 3");
+    }
+
+    @Test
+    void stacked_learnsToHearWhoIsRight() {
+        StackedCombination stacked = new StackedCombination(2, CLASSES);
+        int[] truth = new int[400];
+        double[] right = new double[truth.length];
+        double[] noise = new double[truth.length];
+        for (int row = 0; row < truth.length; row++) {
+            truth[row] = row * 7 % 3 % 2;
+            right[row] = truth[row] == 0 ? 0.8 : 0.2;
+            noise[row] = row % 2 == 0 ? 0.9 : 0.1;
+        }
+        List<Outputs> members = List.of(says(right), says(noise));
+
+        stacked.combine(
+                labels(truth),
+                1,
+                members,
+                members,
+                new float[truth.length * CLASSES],
+                new float[truth.length * CLASSES]);
+
+        assertThat(stacked.weights()[0]).isGreaterThan(1);
+        assertThat(stacked.weights()[1]).isLessThan(0.25);
     }
 
     @Test

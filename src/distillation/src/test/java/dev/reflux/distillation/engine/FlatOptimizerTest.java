@@ -86,4 +86,26 @@ class FlatOptimizerTest {
 
         assertThat(parameters[0]).isEqualTo(-1.2345678e-10f);
     }
+
+    @Test
+    void scaled_rateFallsWithTheInput_byHand() {
+        FlatOptimizer optimizer = new FlatOptimizer(new OptimizerSpec.Scaled(0.5), 1, 1);
+        float[] parameters = {0};
+        float[] gradient = {1};
+
+        optimizer.begin(0.5, 1);
+        optimizer.scaleTo(0, 0.5, 25); // a mean of 25: 0.5 / (1 + 4 * 5)
+        optimizer.update(parameters, 0, gradient, 0, 0, 1);
+        assertThat(parameters[0]).isCloseTo(-0.0238095f, within(1e-7f));
+
+        StateWriter state = new StateWriter();
+        optimizer.write(state);
+        FlatOptimizer read = new FlatOptimizer(new OptimizerSpec.Scaled(0.5), 1, 1);
+        read.read(new StateReader(state.toBytes()));
+        parameters[0] = 0;
+        read.begin(0.5, 1);
+        read.scaleTo(0, 0.5, 100); // a mean of 62.5: 0.5 / (1 + 4 * (62.5 * 100)^(1/4))
+        read.update(parameters, 0, gradient, 0, 0, 1);
+        assertThat(parameters[0]).isCloseTo(-0.0136741f, within(1e-7f));
+    }
 }

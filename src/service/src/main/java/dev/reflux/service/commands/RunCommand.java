@@ -4,6 +4,7 @@ import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.service.Interruption;
 import dev.reflux.service.UsageException;
 import dev.reflux.service.progress.ProgressView;
+import dev.reflux.service.runs.ContinuousJob;
 import dev.reflux.service.runs.ContinuousRun;
 import dev.reflux.service.runs.RunOutput;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         description = {
-            "Runs a pipeline until Ctrl-C. The next run goes on where this one stopped, also after a crash.",
+            "Runs a pipeline's job until Ctrl-C. The next run goes on where this one stopped, also after a crash.",
             "After a failure the job restarts from its last Flink checkpoint, for as long as it takes."
         })
 public final class RunCommand implements Callable<Integer> {
@@ -37,6 +38,13 @@ public final class RunCommand implements Callable<Integer> {
             paramLabel = "PORT",
             description = "Port of the embedded broker (default: the one of the last run, a free one the first time).")
     private @Nullable Integer kafkaPort;
+
+    @Option(
+            names = "--job",
+            paramLabel = "JOB",
+            description =
+                    "distillation learns and publishes students, scoring scores events with them (default: ${DEFAULT-VALUE}).")
+    private ContinuousJob job = ContinuousJob.DISTILLATION;
 
     @Option(names = "--fresh", description = "Start from nothing instead of where the last run stopped.")
     private boolean fresh;
@@ -59,10 +67,17 @@ public final class RunCommand implements Callable<Integer> {
         if (kafkaPort != null && (kafkaPort < 1 || kafkaPort > 65535)) {
             throw new UsageException("--kafka-port is " + kafkaPort + ", must be 1 to 65535");
         }
-        Path folder = data == null ? Path.of(".reflux", pipeline.pipeline()) : data;
+        if (embedded && job == ContinuousJob.SCORING) {
+            throw new UsageException(
+                    "--embedded brings a broker on which nobody publishes students; score on the broker of the job that"
+                            + " does");
+        }
+        String own = job == ContinuousJob.SCORING ? "-scoring" : "";
+        Path folder = data == null ? Path.of(".reflux", pipeline.pipeline() + own) : data;
         RunOutput output = new RunOutput(spec.commandLine().getOut(), ProgressView.Style.ofStandardOutput());
         try (Interruption interruption = new Interruption()) {
             ContinuousRun run = new ContinuousRun(
+                    job,
                     pipeline,
                     folder,
                     fresh ? ContinuousRun.Start.FRESH : ContinuousRun.Start.RESUME,

@@ -3,11 +3,13 @@ package dev.reflux.service.commands;
 import dev.reflux.checkpoints.follow.FollowedStudent;
 import dev.reflux.checkpoints.follow.Predictions;
 import dev.reflux.checkpoints.follow.StudentFollower;
+import dev.reflux.events.EventSchema;
 import dev.reflux.events.MicroBatch;
 import dev.reflux.events.Rejection;
 import dev.reflux.events.csv.CsvEvents;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineSpecs;
+import dev.reflux.jobs.publish.RawColumns;
 import dev.reflux.jobs.rows.RawEvents;
 import dev.reflux.jobs.rows.RawRows;
 import dev.reflux.service.ExitCode;
@@ -99,18 +101,17 @@ public final class ScoreCommand implements Callable<Integer> {
     private int score(Pipeline pipeline, CsvEvents events, StudentFollower follower, Interruption interruption)
             throws IOException {
         PrintWriter terminal = spec.commandLine().getOut();
+        EventSchema schema = PipelineSpecs.eventSchema(pipeline);
         RawEvents rows = new RawEvents(
-                PipelineSpecs.eventSchema(pipeline),
-                Math.toIntExact(pipeline.events().maxBytes().bytes()),
-                batch);
+                schema, Math.toIntExact(pipeline.events().maxBytes().bytes()), batch);
         if (output == null) {
-            Tally tally = new Tally(terminal);
+            Tally tally = new Tally(schema, terminal);
             scoreAll(events, rows, follower, interruption, tally);
             terminal.flush();
             tally.print(spec.commandLine().getErr());
         } else {
             try (BufferedWriter file = Files.newBufferedWriter(output)) {
-                Tally tally = new Tally(file);
+                Tally tally = new Tally(schema, file);
                 scoreAll(events, rows, follower, interruption, tally);
                 tally.print(terminal);
             }
@@ -137,6 +138,7 @@ public final class ScoreCommand implements Callable<Integer> {
     /** Writes predictions and counts what the summary tells. */
     private static final class Tally {
 
+        private final EventSchema schema;
         private final Appendable predictions;
         private final long start = System.nanoTime();
         private @Nullable FollowedStudent last;
@@ -146,13 +148,14 @@ public final class ScoreCommand implements Callable<Integer> {
         private long students;
         private long scoreNanos;
 
-        Tally(Appendable predictions) {
+        Tally(EventSchema schema, Appendable predictions) {
+            this.schema = schema;
             this.predictions = predictions;
         }
 
         void score(RawRows events, StudentFollower follower) {
             long began = System.nanoTime();
-            Predictions found = follower.scoreColumns(events::forInputs);
+            Predictions found = follower.scoreColumns(inputs -> events.columns(new RawColumns(schema, inputs)));
             scoreNanos += System.nanoTime() - began;
             if (last == null) {
                 write("row,prediction,confidence", found.classes());

@@ -53,7 +53,7 @@ public final class TopicsCommand implements Callable<Integer> {
         List<TopicState> states;
         try (Topics topics =
                 new Topics(pipeline.kafka().bootstrapServers(), pipeline.kafka().properties())) {
-            states = topics.ensure(TopicPlan.of(pipeline), creation);
+            states = topics.ensure(TopicPlan.ofAll(pipeline), creation);
         }
         print(states);
         return states.stream().allMatch(TopicState::usable) ? ExitCode.OK : ExitCode.FAILED;

@@ -4,12 +4,14 @@ import dev.reflux.jobs.metrics.MeterRegistries;
 import dev.reflux.jobs.metrics.MicrometerReporterFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
+import java.net.URI;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
@@ -79,6 +81,19 @@ public final class EmbeddedFlink implements AutoCloseable {
         }
     }
 
+    /** Where the cluster takes jobs from others, as {@code HOST:PORT}. */
+    public String restAddress() {
+        try {
+            URI address = cluster.getRestAddress().get();
+            return address.getHost() + ":" + address.getPort();
+        } catch (ExecutionException e) {
+            throw new EmbeddedFlinkException("the cluster has no REST address: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EmbeddedFlinkException("interrupted while asking for the REST address", e);
+        }
+    }
+
     /** An empty environment to put a job into, with this cluster's settings. */
     public StreamExecutionEnvironment environment() {
         return StreamExecutionEnvironment.getExecutionEnvironment(configuration);
@@ -135,6 +150,8 @@ public final class EmbeddedFlink implements AutoCloseable {
         Configuration c = new Configuration();
         c.set(PipelineOptions.GENERIC_TYPES, false);
         c.set(PipelineOptions.OBJECT_REUSE, true);
+        // a submitted job's jars are on this process's class path already; twice loaded they would not fit together
+        c.set(CoreOptions.CLASSLOADER_RESOLVE_ORDER, "parent-first");
         c.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
         c.set(
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY,

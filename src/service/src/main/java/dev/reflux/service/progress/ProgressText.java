@@ -6,15 +6,20 @@ import java.util.List;
 import java.util.Locale;
 
 /** Progress in words: a block for a terminal, a line for a log. */
-final class ProgressText {
+public enum ProgressText {
+    /** Of a job in which teacher and students learn. */
+    LEARNING,
+    /** Of a job in which a student scores. */
+    SCORING;
+
     /** More of them on a line have nothing but their accuracy there. */
     private static final int MANY_STUDENTS = 3;
 
-    private ProgressText() {}
-
     /** @param eventsPerSecond over the last moments; NaN while unknown */
-    static List<String> block(
-            String title, Progress progress, Duration running, double eventsPerSecond, long nowMillis) {
+    List<String> block(String title, Progress progress, Duration running, double eventsPerSecond, long nowMillis) {
+        if (this == SCORING) {
+            return List.of(title + "  " + scoring(progress, running, eventsPerSecond, nowMillis));
+        }
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT,
@@ -43,7 +48,10 @@ final class ProgressText {
         return lines;
     }
 
-    static String line(Progress progress, Duration running, double eventsPerSecond, long nowMillis) {
+    String line(Progress progress, Duration running, double eventsPerSecond, long nowMillis) {
+        if (this == SCORING) {
+            return scoring(progress, running, eventsPerSecond, nowMillis);
+        }
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%s  %,d events  %s  teacher %s",
@@ -73,6 +81,22 @@ final class ProgressText {
 
     private static String gain(StudentProgress student) {
         return String.format(Locale.ROOT, "%+.3f", student.gain());
+    }
+
+    private static String scoring(Progress progress, Duration running, double eventsPerSecond, long nowMillis) {
+        StringBuilder line = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%s  %,d events  %s  %d without a prediction",
+                clock(running),
+                progress.events(),
+                rate(eventsPerSecond),
+                progress.deadLetters()));
+        for (StudentProgress student : progress.students()) {
+            if (student.checkpointVersion() > 0) {
+                line.append("  scored by ").append(student.name()).append(", ").append(checkpoint(student, nowMillis));
+            }
+        }
+        return line + restarts(progress);
     }
 
     private static String restarts(Progress progress) {

@@ -20,6 +20,7 @@ public final class ProgressView {
 
     private final String title;
     private final ProgressSource source;
+    private final ProgressText text;
     private final PrintWriter out;
     private final Style style;
     private final Clock clock;
@@ -49,9 +50,16 @@ public final class ProgressView {
 
     private record Sample(long millis, long events) {}
 
+    /** A view of a job that learns. */
     public ProgressView(String title, ProgressSource source, PrintWriter out, Style style, Clock clock) {
+        this(title, source, ProgressText.LEARNING, out, style, clock);
+    }
+
+    public ProgressView(
+            String title, ProgressSource source, ProgressText text, PrintWriter out, Style style, Clock clock) {
         this.title = title;
         this.source = source;
+        this.text = text;
         this.out = out;
         this.style = style;
         this.clock = clock;
@@ -87,9 +95,9 @@ public final class ProgressView {
         double rate = rate(now, progress.events());
         Duration running = Duration.ofMillis(now - startMillis);
         if (style == Style.LINES) {
-            out.println(ProgressText.line(progress, running, rate, now));
+            out.println(text.line(progress, running, rate, now));
         } else {
-            List<String> block = ProgressText.block(title, progress, running, rate, now);
+            List<String> block = text.block(title, progress, running, rate, now);
             erase();
             block.forEach(out::println);
             linesOnScreen = block.size();

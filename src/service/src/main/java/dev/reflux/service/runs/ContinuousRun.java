@@ -1,7 +1,6 @@
 package dev.reflux.service.runs;
 
 import dev.reflux.distillation.state.StateException;
-import dev.reflux.jobs.DistillationJob;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.StudentSettings;
 import dev.reflux.jobs.publish.StudentAccess;
@@ -19,7 +18,6 @@ import dev.reflux.service.embedded.RetainedCheckpoints;
 import dev.reflux.service.progress.MeterProgress;
 import dev.reflux.service.progress.Progress;
 import dev.reflux.service.progress.ProgressView;
-import dev.reflux.service.topics.TopicPlan;
 import dev.reflux.service.topics.Topics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -32,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +46,7 @@ public final class ContinuousRun {
     private static final Duration STOP = Duration.ofSeconds(60);
     private static final Duration CANCEL = Duration.ofSeconds(20);
 
+    private final ContinuousJob kind;
     private final Pipeline pipeline;
     private final Path folder;
     private final Start start;
@@ -63,8 +61,15 @@ public final class ContinuousRun {
         FRESH
     }
 
-    /** @param folder where the pipeline's files live on this machine */
-    public ContinuousRun(Pipeline pipeline, Path folder, Start start, RunOutput output, Interruption interruption) {
+    /** @param folder where the job's files live on this machine; each job of a pipeline needs its own */
+    public ContinuousRun(
+            ContinuousJob kind,
+            Pipeline pipeline,
+            Path folder,
+            Start start,
+            RunOutput output,
+            Interruption interruption) {
+        this.kind = kind;
         this.pipeline = pipeline;
         this.folder = folder;
         this.start = start;
@@ -82,7 +87,7 @@ public final class ContinuousRun {
         try {
             try (Topics topics = new Topics(
                     pipeline.kafka().bootstrapServers(), pipeline.kafka().properties())) {
-                List<String> missing = topics.missing(TopicPlan.of(pipeline));
+                List<String> missing = topics.missing(kind.topics(pipeline));
                 if (!missing.isEmpty()) {
                     throw new UsageException(
                             "the brokers at " + pipeline.kafka().bootstrapServers()
@@ -108,7 +113,7 @@ public final class ContinuousRun {
             Pipeline embedded = EmbeddedPipeline.on(
                     kafka.bootstrapServers(), pipeline.kafka().startFrom(), pipeline);
             try (Topics topics = new Topics(kafka.bootstrapServers(), Map.of())) {
-                topics.ensure(TopicPlan.of(embedded), Topics.Creation.defaults());
+                topics.ensure(kind.topics(embedded), Topics.Creation.defaults());
             }
             output.say("embedded Kafka at " + kafka.bootstrapServers() + ", data in " + kafka.directory());
             output.say("events go to topic " + embedded.topics().events());
@@ -132,18 +137,17 @@ public final class ContinuousRun {
     }
 
     private int runJob(Pipeline effective) {
-        requireKey(effective);
+        if (kind == ContinuousJob.DISTILLATION) {
+            requireKey(effective);
+        }
         org.apache.flink.core.fs.Path checkpoints = checkpointFolder();
         Optional<org.apache.flink.core.fs.Path> from =
                 start == Start.RESUME ? RetainedCheckpoints.newest(checkpoints) : Optional.empty();
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        try (EmbeddedFlink flink =
-                EmbeddedFlink.start(new EmbeddedFlink.Settings(checkpoints, 1, Restarts.unlimited(), registry))) {
+        try (EmbeddedFlink flink = EmbeddedFlink.start(
+                new EmbeddedFlink.Settings(checkpoints, kind.slots(effective), Restarts.unlimited(), registry))) {
             StreamExecutionEnvironment environment = flink.environment();
-            DistillationJob.build(
-                    environment,
-                    effective,
-                    new DistillationJob.Options(effective.kafka().bootstrapServers(), OptionalLong.empty(), 1.0, 0));
+            kind.build(environment, effective);
             EmbeddedJob job;
             if (from.isPresent()) {
                 output.say("resuming from " + from.get());
@@ -176,7 +180,7 @@ public final class ContinuousRun {
                 registry,
                 pipeline.pipeline(),
                 pipeline.students().stream().map(StudentSettings::name).toList());
-        ProgressView view = output.view("reflux run " + pipeline.pipeline(), progress);
+        ProgressView view = output.view("reflux run " + pipeline.pipeline(), progress, kind.text());
         long restarts = 0;
         while (!interruption.isRequested()) {
             failIfEnded(job, from);
@@ -241,7 +245,8 @@ public final class ContinuousRun {
     }
 
     private org.apache.flink.core.fs.Path checkpointFolder() {
-        String configured = pipeline.flink().checkpointDirectory();
+        String own = kind == ContinuousJob.DISTILLATION ? "" : "-scoring";
+        String configured = pipeline.flink().checkpointDirectory() + own;
         return configured.matches("[a-zA-Z][a-zA-Z0-9+.-]+:.*")
                 ? new org.apache.flink.core.fs.Path(configured)
                 : org.apache.flink.core.fs.Path.fromLocalFile(new File(configured).getAbsoluteFile());

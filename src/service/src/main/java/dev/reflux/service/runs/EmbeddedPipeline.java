@@ -55,6 +55,7 @@ final class EmbeddedPipeline {
                 p.feedback(),
                 p.drift(),
                 checkpoints,
+                p.scoring(),
                 p.flink(),
                 p.seed());
     }

@@ -1,6 +1,7 @@
 package dev.reflux.service.runs;
 
 import dev.reflux.service.progress.ProgressSource;
+import dev.reflux.service.progress.ProgressText;
 import dev.reflux.service.progress.ProgressView;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -14,6 +15,10 @@ public record RunOutput(PrintWriter out, ProgressView.Style style) {
     }
 
     ProgressView view(String title, ProgressSource source) {
-        return new ProgressView(title, source, out, style, Clock.systemUTC());
+        return view(title, source, ProgressText.LEARNING);
+    }
+
+    ProgressView view(String title, ProgressSource source, ProgressText text) {
+        return new ProgressView(title, source, text, out, style, Clock.systemUTC());
     }
 }

@@ -141,6 +141,13 @@ final class CommandLineTest {
     }
 
     @Test
+    void run_scoringOnABrokerOfItsOwn_isAUsageError() {
+        assertThat(run("run", file.toString(), "--embedded", "--job", "scoring"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("--embedded brings a broker on which nobody publishes students");
+    }
+
+    @Test
     void run_portWithoutBroker_isAUsageError() {
         assertThat(run("run", file.toString(), "--kafka-port", "9092")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("--kafka-port").contains("--embedded");

@@ -68,7 +68,9 @@ class ExactnessITCase {
         assertThat(expected.report().intake().trained()).isEqualTo(EVENTS);
         assertThat(expected.published()).hasSizeGreaterThan(5);
         assertThat(expected.drift()).anyMatch(record -> record.contains("\"metric\":\"feature\""));
-        assertThat(expected.drift()).anyMatch(record -> record.contains("\"level\":\"drift\""));
+        assertThat(expected.drift())
+                .anyMatch(record -> record.contains("\"level\":\"drift\"")
+                        && record.contains("[\"learning-rate\",\"replay\",\"alternative\",\"publication\"]"));
         for (Faults.Place place :
                 List.of(Faults.Place.TEACHER, Faults.Place.STUDENT, Faults.Place.SINK, Faults.Place.COMMIT)) {
             BoundedJob.Outcome disturbed = run(lag, chained, place);
@@ -112,9 +114,10 @@ class ExactnessITCase {
                 topics: { events: %1$s.in, checkpoints: %1$s.out, drift: %1$s.drift, deadLetters: %1$s.dead }
                 %2$s
                 batch: { size: 64, maxDelay: off, step: 4 }
-                teacher: { network: { type: mlp, hidden: [24, 16] }, teach: after }
+                teacher: { network: { type: mlp, hidden: [24, 16] }, teach: after, replay: { capacity: 300, share: 0.2 } }
                 students:
-                  - { name: small, network: { type: mlp, hidden: [8] }, optimizer: { type: adam, learningRate: 0.01 } }
+                  - { name: small, network: { type: mlp, hidden: [8] }, optimizer: { type: adam, learningRate: 0.01 },
+                      replay: { capacity: 200, share: 0.2, policy: recent } }
                 feedback: { policy: mutual, weight: 0.3, lag: %3$d }
                 drift:
                   coolDown: 100
@@ -137,6 +140,7 @@ class ExactnessITCase {
                     - { type: calibration }
                     - { type: mmd, on: student-output }
                   windows: { reference: 1500, current: 500, warmUp: 500, alpha: 0.05 }
+                  reaction: { learningRate: 2, batches: 4, keepReplay: 0.5, alternative: fresh, trial: 20, publishAfter: 3 }
                 checkpoints: { every: 10 batches, gate: { maxRegression: 1, minEvents: 100 } }
                 flink: { checkpointInterval: 150ms, chained: %4$s }
                 """.formatted(run, TestEvents.SECTION, lag, chained));

@@ -38,6 +38,25 @@ final class ProgressViewTest {
     }
 
     @Test
+    void update_ofAScoringJob_saysWhoScores() {
+        ProgressView view = new ProgressView(
+                "reflux run",
+                () -> progress,
+                ProgressText.SCORING,
+                new PrintWriter(written),
+                ProgressView.Style.LINES,
+                clock);
+        progress = progress(10_000);
+        clock.advance(5_000);
+        view.update();
+
+        assertThat(written.toString().strip())
+                .isEqualTo(
+                        "00:05  10,000 events  -/s  1 without a prediction  scored by phone, checkpoint v7 12.0 KiB 3 s"
+                                + " ago");
+    }
+
+    @Test
     void update_inALogWithManyStudents_tellsTheirAccuraciesOnly() {
         ProgressView view = view(ProgressView.Style.LINES);
         progress = new Progress(
