@@ -113,10 +113,13 @@ public final class PeersBenchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (change == null && (at != null || labels != 1)) {
+            throw new IllegalArgumentException("--at or --labels found without --change; give both or none");
+        }
         StreamsFile file = StreamsFile.read(folder);
         List<String> names = streams.isEmpty() ? List.copyOf(file.peers().keySet()) : streams;
         RowLimits rows = new RowLimits(limits);
-        names.forEach(name -> requireFiles(name, rows));
+        names.forEach(this::requireFiles);
         MoaJvm moa = new MoaJvm(MoaClassPath.resolve());
         PrintWriter out = spec.commandLine().getOut();
         out.println(Texts.machine());
@@ -137,15 +140,11 @@ public final class PeersBenchmark implements Callable<Integer> {
         return good ? 0 : 1;
     }
 
-    private void requireFiles(String name, RowLimits rows) {
+    private void requireFiles(String name) {
         for (Path file : List.of(csv(name), pipeline(name))) {
             if (!Files.isRegularFile(file)) {
                 throw new IllegalArgumentException("stream " + name + ": no file " + file + " found");
             }
-        }
-        if (rows.of(name) < Recovery.WINDOW && change != null) {
-            throw new IllegalArgumentException("--limit " + rows.of(name) + " found for " + name
-                    + ", a change takes twice " + Recovery.WINDOW + " rows at least");
         }
     }
 
