@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -141,6 +140,30 @@ enum FlinkMetric {
                     "Age of the Kafka record that the source has just handed on",
                     OVERVIEW,
                     "")),
+    CONSUMER_OFFSET(
+            Scope.READER,
+            "current.offset",
+            1,
+            new MetricDescription(
+                    "kafka.consumer.offset",
+                    GAUGE,
+                    "",
+                    Described.PARTITION_TAGS,
+                    "Offset of the newest event that the source has handed on; NaN before the first",
+                    RUNTIME,
+                    "")),
+    CONSUMER_COMMITTED_OFFSET(
+            Scope.READER,
+            "committed.offset",
+            1,
+            new MetricDescription(
+                    "kafka.consumer.committed.offset",
+                    GAUGE,
+                    "",
+                    Described.PARTITION_TAGS,
+                    "Offset that the source has committed to Kafka; NaN before the first Flink checkpoint",
+                    RUNTIME,
+                    "")),
     CONSUMER_COMMITS_FAILED(
             Scope.READER,
             "commits.failed",
@@ -221,9 +244,6 @@ enum FlinkMetric {
     private static final Map<String, FlinkMetric> BY_FLINK_NAME =
             Arrays.stream(values()).collect(Collectors.toMap(metric -> metric.flinkName, Function.identity()));
 
-    /** Flink's variables that become tags; the others are ids, or where a task happens to run. */
-    static final Set<String> VARIABLES = Set.of("job_name", "task_name", "operator_name", "subtask_index");
-
     private final String flinkName;
     private final double factor;
     private final MetricDescription description;
@@ -294,6 +314,8 @@ enum FlinkMetric {
         static final String JOB_MANAGER = "in the JobManager's process";
         static final List<String> TASK_TAGS = List.of("job.name", "task.name", "subtask.index");
         static final List<String> OPERATOR_TAGS = List.of("job.name", "task.name", "operator.name", "subtask.index");
+        static final List<String> PARTITION_TAGS =
+                List.of("job.name", "task.name", "operator.name", "subtask.index", "topic", "partition");
         static final MetricDescription CHECKPOINTS =
                 job("checkpoints", COUNTER, "", "Flink checkpoints; result is completed or failed", "result");
     }

@@ -6,25 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Name and tags of a Flink metric in Micrometer's form: {@code flink.taskmanager.job.task.num.records.in}, and
  * {@code reflux.teacher.accuracy} for our own. The Prometheus registry writes dots as underscores.
  *
- * <p>The name is the logical scope without the names of variables, which are tags. Identifiers that change with each
- * start of a job are left out: as tags they would make a new time series at every restart.
+ * <p>The name is the logical scope without the names of variables, which are tags.
  */
 record MeterName(String name, Tags tags) {
     /** The metric group that our operators open; what is under it is named from there on. */
     static final String OWN_GROUP = "reflux";
-
-    private static final Set<String> VOLATILE = Set.of(
-            "job_id", "task_id", "task_attempt_id", "task_attempt_num", "operator_id", "tm_id", "task_attempt_number");
-
-    /** Where Flink happens to run one of our operators is no property of what it measures. */
-    private static final Set<String> PLACE = Set.of("host", "job_name", "task_name", "operator_name");
 
     /**
      * @param logicalScope the groups' names from the outermost on, joined by dots
@@ -45,21 +37,21 @@ record MeterName(String name, Tags tags) {
         parts.add(dotted(metricName));
 
         List<Tag> tags = new ArrayList<>();
-        named.forEach((key, value) -> {
-            if (!VOLATILE.contains(key) && (own < 0 || !PLACE.contains(key))) {
-                tags.add(Tag.of(dotted(key), value.isEmpty() ? "none" : value));
-            }
-        });
+        named.forEach((key, value) -> tags.add(Tag.of(dotted(key), value.isEmpty() ? "none" : value)));
         parts.removeIf(String::isEmpty);
         return new MeterName(String.join(".", parts), Tags.of(tags));
     }
 
-    MeterName plus(String suffix) {
-        return new MeterName(name + "." + suffix, tags);
-    }
-
-    MeterName with(String tag, String value) {
-        return new MeterName(name, tags.and(tag, value));
+    /**
+     * The name that a metric is published under, with no other tags than it is described with: ids that change with each
+     * start of a job would make a new time series at every restart.
+     *
+     * @param fixed tags that are no variables
+     */
+    MeterName as(MetricDescription description, List<Tag> fixed) {
+        List<Tag> all = new ArrayList<>(fixed);
+        tags.stream().filter(tag -> description.tags().contains(tag.getKey())).forEach(all::add);
+        return new MeterName(description.name(), Tags.of(all));
     }
 
     /** {@code numRecordsIn}, {@code num_records_in} and {@code num-records-in} all become {@code num.records.in}. */

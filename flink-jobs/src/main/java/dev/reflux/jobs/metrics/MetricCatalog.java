@@ -16,6 +16,16 @@ public final class MetricCatalog {
         }
     }
 
+    /** Of the monitor: how {@code /readyz} sees the pipeline. */
+    public static final MetricDescription READY = new MetricDescription(
+            "reflux.ready",
+            MetricKind.GAUGE,
+            "",
+            List.of("pipeline", "check"),
+            "1 where a check of `/readyz` holds, else 0; check is broker, job, checkpoint, or student and a name",
+            MetricDescription.Dashboard.OVERVIEW,
+            "in the process of `reflux run`, `reflux demo` or `reflux monitor`");
+
     private static final List<Section> SECTIONS = List.of(
             new Section(
                     "Learning",
@@ -31,6 +41,7 @@ public final class MetricCatalog {
                             .map(FlinkMetric::description)
                             .distinct()
                             .toList()),
+            new Section("Monitor", "Of the endpoint with the live page.", List.of(READY)),
             new Section("Process", "Of each process by itself.", ProcessMetrics.DESCRIPTIONS));
 
     private static final Map<String, MetricDescription> BY_NAME = byName();

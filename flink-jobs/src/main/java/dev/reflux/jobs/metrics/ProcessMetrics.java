@@ -47,7 +47,9 @@ public final class ProcessMetrics implements AutoCloseable {
             gauge("jvm.buffer.count", "buffers", "Buffers outside of the heap", "id"),
             gauge("jvm.buffer.memory.used", "bytes", "Memory of these", "id"),
             gauge("jvm.buffer.total.capacity", "bytes", "Capacity of these", "id"),
-            gauge("jvm.classes.loaded", "classes", "Classes loaded"),
+            gauge("jvm.classes.loaded", "classes", "Classes loaded and not unloaded"),
+            new MetricDescription(
+                    "jvm.classes.loaded.count", COUNTER, "classes", List.of(), "Classes loaded", Dashboard.RUNTIME, ""),
             new MetricDescription(
                     "jvm.classes.unloaded", COUNTER, "classes", List.of(), "Classes unloaded", Dashboard.RUNTIME, ""),
             gauge("jvm.threads.live", "threads", "Threads"),

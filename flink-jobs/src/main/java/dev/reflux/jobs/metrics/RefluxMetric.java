@@ -125,6 +125,22 @@ public enum RefluxMetric {
             "",
             "Share of the events on which student and teacher predicted the same class, 0 to 1; NaN without a teacher",
             "student"),
+    STUDENT_GAIN(
+            "reflux.student.gain",
+            GAUGE,
+            "ratio",
+            OVERVIEW,
+            "",
+            "Accuracy above that of the control, the same network without a teacher, -1 to 1",
+            "student"),
+    CONTROL_ACCURACY(
+            "reflux.control.accuracy",
+            GAUGE,
+            "ratio",
+            LEARNING,
+            "",
+            "Accuracy of the control, the same network without a teacher, 0 to 1",
+            "student"),
     STUDENT_CLASS_ERROR(
             "reflux.student.class.error",
             GAUGE,
@@ -145,6 +161,14 @@ public enum RefluxMetric {
             "student",
             "loss"),
     STUDENT_STEPS("reflux.student.steps", COUNTER, "", LEARNING, "", "Optimizer steps taken", "student"),
+    STUDENT_EVENTS(
+            "reflux.student.events",
+            COUNTER,
+            "",
+            OVERVIEW,
+            "",
+            "Events studied since the pipeline began, kept in its state: how far the student is in the stream",
+            "student"),
     STUDENT_STUDY(
             "reflux.student.study", TIMER, "seconds", RUNTIME, "", "Time to predict and learn a batch", "student"),
 
@@ -267,6 +291,62 @@ public enum RefluxMetric {
             "How it stands: 0 none, 1 warning, 2 drift",
             Appears.DRIFT_TAGS),
 
+    REACTION_RATE_FACTOR(
+            "reflux.reaction.rate.factor",
+            GAUGE,
+            "",
+            DRIFT,
+            "",
+            "Factor on the learning rate as a reaction to drift, 1 without; subject is teacher, or a student's name",
+            "subject"),
+    REACTION_ALTERNATIVES(
+            "reflux.reaction.alternatives",
+            COUNTER,
+            "",
+            DRIFT,
+            Appears.TEACHER,
+            "Alternative teachers that began to learn after a warning or a drift"),
+    REACTION_TAKEOVERS(
+            "reflux.reaction.takeovers",
+            COUNTER,
+            "",
+            DRIFT,
+            Appears.TEACHER,
+            "Those of them that took the teacher's place"),
+
+    SCORING_EVENTS(
+            "reflux.scoring.events",
+            COUNTER,
+            "",
+            OVERVIEW,
+            Appears.SCORING,
+            "Events that the scoring job read; result is accepted or rejected",
+            "result"),
+    SCORING_REFUSED(
+            "reflux.scoring.refused.students",
+            COUNTER,
+            "",
+            OVERVIEW,
+            Appears.SCORING,
+            "Published students that it could not use and left out"),
+    SCORING_STEP(
+            "reflux.scoring.step",
+            GAUGE,
+            "",
+            OVERVIEW,
+            Appears.SCORING,
+            "Version of the student that it scores with",
+            "student"),
+    SCORING_TIMESTAMP(
+            "reflux.scoring.timestamp",
+            GAUGE,
+            "seconds",
+            OVERVIEW,
+            Appears.SCORING,
+            "When that was published, seconds since 1970",
+            "student"),
+    SCORING_SIZE("reflux.scoring.size", GAUGE, "bytes", LEARNING, Appears.SCORING, "Size of its model", "student"),
+
     MODEL_PARAMETERS(
             "reflux.model.parameters",
             GAUGE,
@@ -333,6 +413,7 @@ public enum RefluxMetric {
 
     private static final class Appears {
         static final String TEACHER = "not with `distillation.scheme: self`";
+        static final String SCORING = "in the scoring job";
         static final String RECORD = "with a detector or distance; NaN before its first window has ended";
         static final String[] DRIFT_TAGS = {"subject", "metric", "feature", "detector"};
     }

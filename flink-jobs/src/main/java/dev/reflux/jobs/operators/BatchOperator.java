@@ -5,6 +5,7 @@ import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.events.DeadLetter;
 import dev.reflux.events.EventDecoder;
 import dev.reflux.events.LabelMask;
+import dev.reflux.events.MicroBatch;
 import dev.reflux.events.MicroBatchBuilder;
 import dev.reflux.events.Rejection;
 import dev.reflux.jobs.JobSettings;
@@ -16,7 +17,6 @@ import dev.reflux.jobs.wire.OutgoingRecord;
 import dev.reflux.jobs.wire.RawEvent;
 import java.time.Duration;
 import java.util.Optional;
-import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -42,10 +42,7 @@ public class BatchOperator extends AbstractStreamOperator<BatchRecord>
     private transient MicroBatchBuilder builder;
     private transient Optional<Duration> maxDelay;
     private transient OperatorState state;
-    private transient Counter eventsCounter;
-    private transient Counter trainedCounter;
-    private transient Counter deadLettersCounter;
-    private transient Counter batchesCounter;
+    private transient IntakeMetrics metrics;
     private transient long events;
     private transient long trained;
     private transient long deadLetters;
@@ -82,12 +79,7 @@ public class BatchOperator extends AbstractStreamOperator<BatchRecord>
     @Override
     public void open() throws Exception {
         super.open();
-        OperatorMetrics metrics =
-                new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline());
-        eventsCounter = metrics.events();
-        trainedCounter = metrics.eventsTrained();
-        deadLettersCounter = metrics.deadLetters();
-        batchesCounter = metrics.batches();
+        metrics = new OperatorMetrics(getMetricGroup(), plan).intake();
         if (!builder.isEmpty()) {
             sendInTime();
         }
@@ -98,14 +90,16 @@ public class BatchOperator extends AbstractStreamOperator<BatchRecord>
         RawEvent event = element.getValue();
         boolean first = builder.isEmpty();
         events++;
-        eventsCounter.inc();
         Rejection rejection =
                 decoder.decode(event.value(), event.partition(), event.offset(), event.timestamp(), builder);
         if (rejection != null) {
             deadLetters++;
-            deadLettersCounter.inc();
+            metrics.rejected(rejection.reason());
             output.collect(Outputs.DEAD_LETTERS, new StreamRecord<>(deadLetter(event, rejection)));
-        } else if (builder.isFull()) {
+            return;
+        }
+        metrics.accepted();
+        if (builder.isFull()) {
             send();
         } else if (first) {
             sendInTime();
@@ -126,12 +120,11 @@ public class BatchOperator extends AbstractStreamOperator<BatchRecord>
     }
 
     private void send() {
-        int size = builder.size();
-        output.collect(new StreamRecord<>(new BatchRecord(builder.build(batches).packed())));
+        MicroBatch batch = builder.build(batches);
+        output.collect(new StreamRecord<>(new BatchRecord(batch.packed())));
         batches++;
-        batchesCounter.inc();
-        trained += size;
-        trainedCounter.inc(size);
+        trained += batch.size();
+        metrics.batch(batch);
     }
 
     /** Sends the batch that now fills when its time is up, unless it has gone by then. */

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DistributionWatch {
 
-    private static final String STREAM = "stream";
+    static final String STREAM = "stream";
     private static final String SECTION = "distribution-watch";
     private static final int VERSION = 1;
 

@@ -1,46 +1,47 @@
 package dev.reflux.jobs.operators;
 
 import dev.reflux.checkpoints.gate.Reason;
+import dev.reflux.distillation.Feedback;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.Teacher;
 import dev.reflux.distillation.engine.Model;
+import dev.reflux.distillation.engine.StepTimes;
+import dev.reflux.distillation.quality.Prequential;
 import dev.reflux.distillation.reaction.StudentReaction;
 import dev.reflux.distillation.reaction.TeacherReaction;
 import dev.reflux.drift.DriftRecord;
+import dev.reflux.jobs.LearningPlan;
+import dev.reflux.jobs.metrics.RefluxMetric;
+import dev.reflux.jobs.metrics.SampledHistogram;
 import dev.reflux.jobs.publish.StudentPublisher;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 import org.jspecify.annotations.Nullable;
 
-/** What the operators measure, under the group {@code reflux} with the pipeline, and the student, as variables. */
+/** What the operators measure, under the group {@code reflux} with the values of the metrics' tags as variables. */
 final class OperatorMetrics {
 
     private final MetricGroup group;
+    private final List<String> classes;
 
-    OperatorMetrics(MetricGroup operator, String pipeline) {
-        this.group = operator.addGroup("reflux").addGroup("pipeline", pipeline);
+    OperatorMetrics(MetricGroup operator, LearningPlan plan) {
+        this.group =
+                operator.addGroup("reflux").addGroup("pipeline", plan.pipeline().pipeline());
+        this.classes = plan.pipeline().events().label().classes();
     }
 
-    Counter events() {
-        return group.counter("events");
-    }
-
-    Counter eventsTrained() {
-        return group.counter("eventsTrained");
-    }
-
-    Counter deadLetters() {
-        return group.counter("deadLetters");
-    }
-
-    Counter batches() {
-        return group.counter("batches");
+    IntakeMetrics intake() {
+        return new IntakeMetrics(this, classes);
     }
 
     void teacher(
@@ -49,20 +50,23 @@ final class OperatorMetrics {
             DriftWatch drift,
             DistributionWatch outputs,
             LongSupplier pendingBatches) {
-        gauge(group, "teacherAccuracy", () -> teacher.quality().recent().accuracy());
-        gauge(group, "teacherKappa", () -> teacher.quality().recent().kappa());
-        gauge(group, "teacherLogLoss", () -> teacher.quality().recent().logLoss());
-        total(group, "teacherDriftAlarms", () -> drift.alarms() + outputs.alarms());
+        Supplier<Prequential> quality = teacher::quality;
+        gauge(group, RefluxMetric.TEACHER_ACCURACY, () -> quality.get().recent().accuracy());
+        gauge(group, RefluxMetric.TEACHER_KAPPA, () -> quality.get().recent().kappa());
+        gauge(group, RefluxMetric.TEACHER_LOG_LOSS, () -> quality.get().recent().logLoss());
+        gauge(
+                group,
+                RefluxMetric.TEACHER_CALIBRATION_ERROR,
+                () -> quality.get().recent().calibrationError());
+        classErrors(group, RefluxMetric.TEACHER_CLASS_ERROR, quality);
+        total(group, RefluxMetric.LOOP_PENDING, pendingBatches);
+        alarms(DriftWatch.TEACHER, () -> drift.alarms() + outputs.alarms());
         drift(drift.keys(), drift::latest);
         drift(outputs.keys(), outputs::latest);
-        gauge(group, "teacherRateFactor", reaction::rateFactor);
-        total(group, "teacherAlternatives", reaction::alternatives);
-        total(group, "teacherTakeovers", reaction::takeovers);
-        total(group, "pendingBatches", pendingBatches);
-        total(
-                group,
-                "teacherLiveArrays",
-                () -> teacher.models().stream().mapToLong(Model::liveArrays).sum());
+        rateFactor(DriftWatch.TEACHER, reaction::rateFactor);
+        total(group, RefluxMetric.REACTION_ALTERNATIVES, reaction::alternatives);
+        total(group, RefluxMetric.REACTION_TAKEOVERS, reaction::takeovers);
+        models(DriftWatch.TEACHER, teacher.parameterCount(), teacher::models);
     }
 
     void student(
@@ -70,38 +74,77 @@ final class OperatorMetrics {
             StudentReaction reaction,
             DriftWatch drift,
             DistributionWatch outputs,
-            StudentPublisher publisher) {
+            StudentPublisher publisher,
+            Supplier<@Nullable Feedback> newest) {
+        Supplier<Prequential> quality = student::quality;
         MetricGroup own = group.addGroup("student", student.name());
-        gauge(own, "studentAccuracy", () -> student.quality().recent().accuracy());
-        gauge(own, "studentKappa", () -> student.quality().recent().kappa());
-        gauge(own, "studentLogLoss", () -> student.quality().recent().logLoss());
-        gauge(own, "agreement", student::recentAgreement);
+        gauge(own, RefluxMetric.STUDENT_ACCURACY, () -> quality.get().recent().accuracy());
+        gauge(own, RefluxMetric.STUDENT_KAPPA, () -> quality.get().recent().kappa());
+        gauge(own, RefluxMetric.STUDENT_LOG_LOSS, () -> quality.get().recent().logLoss());
+        gauge(
+                own,
+                RefluxMetric.STUDENT_CALIBRATION_ERROR,
+                () -> quality.get().recent().calibrationError());
+        gauge(own, RefluxMetric.STUDENT_AGREEMENT, student::recentAgreement);
         student.controlQuality().ifPresent(control -> {
-            gauge(own, "controlAccuracy", () -> control.recent().accuracy());
+            gauge(own, RefluxMetric.CONTROL_ACCURACY, () -> control.recent().accuracy());
             gauge(
                     own,
-                    "gain",
-                    () -> student.quality().recent().accuracy()
-                            - control.recent().accuracy());
+                    RefluxMetric.STUDENT_GAIN,
+                    () -> quality.get().recent().accuracy() - control.recent().accuracy());
         });
-        total(own, "driftAlarms", () -> drift.alarms() + outputs.alarms());
+        classErrors(own, RefluxMetric.STUDENT_CLASS_ERROR, quality);
+        for (String loss : student.losses().termNames()) {
+            gauge(
+                    own.addGroup("loss", loss),
+                    RefluxMetric.STUDENT_LOSS,
+                    () -> student.losses().recent(loss));
+        }
+        total(own, RefluxMetric.STUDENT_STEPS, student::steps);
+        total(own, RefluxMetric.STUDENT_EVENTS, student::seen);
+        gauge(own.addGroup("moment", "before"), RefluxMetric.FEEDBACK_LOSS, () -> loss(newest, Feedback::lossBefore));
+        gauge(own.addGroup("moment", "after"), RefluxMetric.FEEDBACK_LOSS, () -> loss(newest, Feedback::lossAfter));
+        alarms(student.name(), () -> drift.alarms() + outputs.alarms());
         drift(drift.keys(), drift::latest);
         drift(outputs.keys(), outputs::latest);
-        gauge(own, "rateFactor", reaction::rateFactor);
-        total(own, "liveArrays", () -> student.model().liveArrays());
-        total(own, "checkpointsPublished", publisher::published);
-        total(own, "checkpointsHeld", publisher::held);
+        rateFactor(student.name(), reaction::rateFactor);
+        models(student.name(), student.model().parameterCount(), () -> List.of(student.model()));
+        published(own, publisher);
+    }
+
+    private static double loss(Supplier<@Nullable Feedback> newest, ToDoubleFunction<Feedback> value) {
+        Feedback feedback = newest.get();
+        return feedback == null ? Double.NaN : value.applyAsDouble(feedback);
+    }
+
+    private static void published(MetricGroup own, StudentPublisher publisher) {
+        total(own.addGroup("decision", "published"), RefluxMetric.GATE_DECISIONS, publisher::published);
+        total(own.addGroup("decision", "held"), RefluxMetric.GATE_DECISIONS, publisher::held);
         for (Reason.Code code : Reason.Code.values()) {
-            total(own.addGroup("reason", code.wireName()), "gateDecisions", () -> publisher.decisions(code));
+            total(own.addGroup("reason", code.wireName()), RefluxMetric.GATE_REASONS, () -> publisher.decisions(code));
         }
-        total(own, "checkpointVersion", () -> publisher.last().step());
-        total(own, "checkpointBytes", () -> publisher.last().bytes());
-        total(own, "checkpointCreatedMillis", () -> publisher.last().createdMillis());
+        total(own, RefluxMetric.PUBLISHED_STEP, () -> publisher.last().step());
+        total(own, RefluxMetric.PUBLISHED_SIZE, () -> publisher.last().bytes());
+        gauge(
+                own,
+                RefluxMetric.PUBLISHED_TIMESTAMP,
+                () -> publisher.last().step() == 0
+                        ? Double.NaN
+                        : publisher.last().createdMillis() / 1e3);
+        gauge(own, RefluxMetric.PUBLISHED_DIFFERENCE, () -> publisher.last().maxDifference());
     }
 
     void streamDrift(DistributionWatch drift) {
-        total(group, "streamDriftAlarms", drift::alarms);
+        alarms(DistributionWatch.STREAM, drift::alarms);
         drift(drift.keys(), drift::latest);
+    }
+
+    private void alarms(String subject, LongSupplier alarms) {
+        total(group.addGroup("subject", subject), RefluxMetric.DRIFT_ALARMS, alarms);
+    }
+
+    private void rateFactor(String subject, DoubleSupplier factor) {
+        gauge(group.addGroup("subject", subject), RefluxMetric.REACTION_RATE_FACTOR, factor);
     }
 
     /** The newest record on each key, its level as 0, 1 or 2. All have the same tags, as Prometheus asks of one name. */
@@ -112,12 +155,12 @@ final class OperatorMetrics {
                     .addGroup("metric", key.metric())
                     .addGroup("feature", feature == null ? "none" : feature)
                     .addGroup("detector", key.detector());
-            gauge(own, "driftValue", () -> of(latest.apply(key), DriftRecord::value));
-            gauge(own, "driftThreshold", () -> of(latest.apply(key), DriftRecord::threshold));
-            gauge(own, "driftEstimate", () -> of(latest.apply(key), DriftRecord::estimate));
+            gauge(own, RefluxMetric.DRIFT_VALUE, () -> of(latest.apply(key), DriftRecord::value));
+            gauge(own, RefluxMetric.DRIFT_THRESHOLD, () -> of(latest.apply(key), DriftRecord::threshold));
+            gauge(own, RefluxMetric.DRIFT_ESTIMATE, () -> of(latest.apply(key), DriftRecord::estimate));
             gauge(
                     own,
-                    "driftLevel",
+                    RefluxMetric.DRIFT_LEVEL,
                     () -> of(latest.apply(key), record -> record.level().ordinal()));
         }
     }
@@ -126,11 +169,67 @@ final class OperatorMetrics {
         return record == null ? Double.NaN : value.applyAsDouble(record);
     }
 
-    private static void gauge(MetricGroup group, String name, DoubleSupplier value) {
-        group.gauge(name, (Gauge<Double>) value::getAsDouble);
+    private void classErrors(MetricGroup own, RefluxMetric metric, Supplier<Prequential> quality) {
+        for (int i = 0; i < classes.size(); i++) {
+            int code = i;
+            gauge(
+                    own.addGroup("class", classes.get(i)),
+                    metric,
+                    () -> quality.get().recentClassError(code));
+        }
     }
 
-    private static void total(MetricGroup group, String name, LongSupplier value) {
-        group.gauge(name, (Gauge<Long>) value::getAsLong);
+    /** @param models those that learn here; none when a teacher comes from elsewhere */
+    private void models(String name, long parameters, Supplier<List<Model>> models) {
+        MetricGroup own = group.addGroup("model", name);
+        String engine = models.get().stream()
+                .findFirst()
+                .map(model -> model.engineKind().name().toLowerCase(Locale.ROOT))
+                .orElse("none");
+        total(own.addGroup("engine", engine), RefluxMetric.MODEL_PARAMETERS, () -> parameters);
+        total(own, RefluxMetric.MODEL_LIVE_ARRAYS, () -> sum(models, Model::liveArrays));
+        total(own, RefluxMetric.MODEL_RESTARTS, () -> sum(models, Model::restarts));
+        phase(own, "encode", models, StepTimes::encode);
+        phase(own, "forward", models, StepTimes::forward);
+        phase(own, "backward", models, StepTimes::backward);
+        phase(own, "optimizer", models, StepTimes::optimizer);
+    }
+
+    private static void phase(
+            MetricGroup own, String phase, Supplier<List<Model>> models, ToLongFunction<StepTimes> nanos) {
+        gauge(
+                own.addGroup("phase", phase),
+                RefluxMetric.MODEL_STEP_TIME,
+                () -> sum(models, model -> nanos.applyAsLong(model.times())) / 1e9);
+    }
+
+    private static long sum(Supplier<List<Model>> models, ToLongFunction<Model> value) {
+        return models.get().stream().mapToLong(value).sum();
+    }
+
+    /** Takes nanoseconds. */
+    Histogram timer(RefluxMetric metric) {
+        return group.histogram(metric.flinkName(), new SampledHistogram());
+    }
+
+    /** {@link #timer(RefluxMetric)} of one student. */
+    Histogram timer(RefluxMetric metric, String student) {
+        return group.addGroup("student", student).histogram(metric.flinkName(), new SampledHistogram());
+    }
+
+    Counter counter(RefluxMetric metric) {
+        return group.counter(metric.flinkName());
+    }
+
+    Counter counter(RefluxMetric metric, String tag, String value) {
+        return group.addGroup(tag, value).counter(metric.flinkName());
+    }
+
+    private static void gauge(MetricGroup group, RefluxMetric metric, DoubleSupplier value) {
+        group.gauge(metric.flinkName(), (Gauge<Double>) value::getAsDouble);
+    }
+
+    private static void total(MetricGroup group, RefluxMetric metric, LongSupplier value) {
+        group.gauge(metric.flinkName(), (Gauge<Long>) value::getAsLong);
     }
 }

@@ -49,7 +49,7 @@ public class StreamDriftOperator extends AbstractStreamOperator<OutgoingRecord>
     @Override
     public void open() throws Exception {
         super.open();
-        new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline()).streamDrift(drift);
+        new OperatorMetrics(getMetricGroup(), plan).streamDrift(drift);
     }
 
     @Override

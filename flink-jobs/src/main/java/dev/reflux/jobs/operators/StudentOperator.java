@@ -12,6 +12,7 @@ import dev.reflux.jobs.JobSettings;
 import dev.reflux.jobs.LearningPlan;
 import dev.reflux.jobs.loop.FeedbackChannel;
 import dev.reflux.jobs.loop.FeedbackChannels;
+import dev.reflux.jobs.metrics.RefluxMetric;
 import dev.reflux.jobs.publish.StudentPublisher;
 import dev.reflux.jobs.report.Reports;
 import dev.reflux.jobs.report.StudentReport;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Optional;
+import org.apache.flink.metrics.Histogram;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -40,7 +42,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     private static final long serialVersionUID = 1L;
     private static final System.Logger LOGGER = System.getLogger(StudentOperator.class.getName());
     private static final String SECTION = "student-operator";
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private final JobSettings settings;
     private final String name;
@@ -51,8 +53,12 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     private transient StudentPublisher publisher;
     private transient DriftWatch drift;
     private transient DistributionWatch outputs;
+    private transient GainWatch gain;
     private transient DriftLevel driftLevel;
     private transient @Nullable ByteBuffer lastBatch;
+    private transient volatile @Nullable Feedback newest;
+    private transient Histogram studyTime;
+    private transient Histogram offerTime;
     private transient OperatorState state;
 
     public StudentOperator(JobSettings settings, String name) {
@@ -66,6 +72,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         plan = LearningPlan.of(settings);
         drift = DriftWatch.ofStudent(plan.pipeline(), name);
         outputs = DistributionWatch.ofStudent(plan, name);
+        gain = new GainWatch(plan.pipeline().pipeline(), name);
         reaction = new StudentReaction(plan.reaction());
         driftLevel = DriftLevel.NONE;
         state = new OperatorState("student", context);
@@ -81,15 +88,17 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     @Override
     public void open() throws Exception {
         super.open();
-        OperatorMetrics metrics =
-                new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline());
-        metrics.student(student, reaction, drift, outputs, publisher);
+        OperatorMetrics metrics = new OperatorMetrics(getMetricGroup(), plan);
+        metrics.student(student, reaction, drift, outputs, publisher, () -> newest);
+        studyTime = metrics.timer(RefluxMetric.STUDENT_STUDY, name);
+        offerTime = metrics.timer(RefluxMetric.GATE_OFFER, name);
     }
 
     @Override
     public void processElement(StreamRecord<LessonRecord> element) throws Exception {
         LessonRecord lesson = element.getValue();
         MicroBatch batch = plan.open(lesson.packed());
+        long start = System.nanoTime();
         Lesson taught = lesson.lesson();
         Feedback feedback;
         if (taught == null) {
@@ -102,12 +111,24 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
             channel.put(feedback.withDriftLevel(driftLevel.ordinal()));
         }
         reaction.afterBatch(student, driftLevel.ordinal());
+        newest = feedback;
         lastBatch = lesson.packed();
+        studyTime.update(System.nanoTime() - start);
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         outputs.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
-        publisher
-                .afterBatch(student, batch, feedback.logits(), driftLevel.ordinal(), Instant.now())
-                .ifPresent(this::send);
+        float[] control = student.controlLogits().orElse(null);
+        if (control != null) {
+            ModelOutputs own = new ModelOutputs(feedback.logits(), plan.classes());
+            gain.watch(batch, own, new ModelOutputs(control, plan.classes()))
+                    .forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
+        }
+        start = System.nanoTime();
+        Optional<StudentPublisher.Offer> offer =
+                publisher.afterBatch(student, batch, feedback.logits(), driftLevel.ordinal(), Instant.now());
+        if (offer.isPresent()) {
+            offerTime.update(System.nanoTime() - start);
+            send(offer.get());
+        }
     }
 
     private void watch(MicroBatch batch, float @Nullable [] taught, Feedback feedback) {
@@ -155,6 +176,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
             section.putInt(driftLevel.ordinal()).putBytes(lastBytes);
             outputs.write(section);
             reaction.write(section);
+            gain.write(section);
         }));
         publisher.snapshotTaken(context.getCheckpointId());
     }
@@ -189,6 +211,9 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         }
         if (section.version() > 2) {
             reaction.read(section, student);
+        }
+        if (section.version() > 3) {
+            gain = gain.read(section);
         }
     }
 

@@ -53,6 +53,7 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
     private transient DriftWatch drift;
     private transient DistributionWatch outputs;
     private transient OperatorState state;
+    private transient LoopTimes times;
 
     public TeacherOperator(JobSettings settings) {
         this.settings = settings;
@@ -79,8 +80,9 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
     public void open() throws Exception {
         super.open();
         channel = FeedbackChannels.open(plan.studentNames(), plan.lag() + 2);
-        new OperatorMetrics(getMetricGroup(), plan.pipeline().pipeline())
-                .teacher(teacher, reaction, drift, outputs, () -> pending.size());
+        OperatorMetrics metrics = new OperatorMetrics(getMetricGroup(), plan);
+        metrics.teacher(teacher, reaction, drift, outputs, () -> pending.size());
+        times = new LoopTimes(metrics);
     }
 
     @Override
@@ -90,7 +92,9 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
         }
         MicroBatch batch = plan.open(element.getValue().packed());
         Examples examples = plan.examples(batch);
+        long start = System.nanoTime();
         Lesson lesson = teacher.teach(batch.id(), examples);
+        times.taught(batch.id(), start);
         reaction.afterTeaching(teacher, examples, lesson);
         ModelOutputs own = new ModelOutputs(lesson.predicted(), plan.classes());
         reaction.react(teacher, drift.watch(batch, own, own).ordinal());
@@ -105,12 +109,20 @@ public class TeacherOperator extends AbstractStreamOperator<LessonRecord>
     private void learnOldest() throws InterruptedException {
         PendingBatch oldest = awaitFeedback(pending.remove());
         Examples examples = plan.examples(plan.open(oldest.packed()));
+        long start = System.nanoTime();
         teacher.learn(examples, oldest.feedback());
+        times.learned(oldest.batch(), start);
         reaction.afterLearning(teacher, examples, oldest.feedback());
     }
 
     private PendingBatch awaitFeedback(PendingBatch batch) throws InterruptedException {
-        return batch.feedback() != null ? batch : batch.withFeedback(channel.take(batch.batch()));
+        if (batch.feedback() != null) {
+            return batch;
+        }
+        long start = System.nanoTime();
+        PendingBatch answered = batch.withFeedback(channel.take(batch.batch()));
+        times.waited(start);
+        return answered;
     }
 
     @Override

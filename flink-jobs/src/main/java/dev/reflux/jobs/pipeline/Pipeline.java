@@ -69,6 +69,9 @@ public record Pipeline(
         @Option(description = "The Flink job", defaultValue = "{}")
         FlinkSettings flink,
 
+        @Option(description = "The endpoint with metrics, health and the live page", defaultValue = "{}")
+        MonitorSettings monitor,
+
         @Option(description = "Seed of everything random: initial parameters, sampling", defaultValue = "42")
         long seed) {
 
@@ -90,6 +93,7 @@ public record Pipeline(
                 checkpoints,
                 scoring,
                 flink,
+                monitor,
                 seed);
         Set<String> names = new HashSet<>();
         for (StudentSettings student : students) {

@@ -5,6 +5,7 @@ import dev.reflux.checkpoints.Checkpoint;
 import dev.reflux.checkpoints.CheckpointException;
 import dev.reflux.checkpoints.CheckpointRecord;
 import dev.reflux.events.Rejection;
+import dev.reflux.jobs.metrics.RefluxMetric;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
 import dev.reflux.jobs.pipeline.PipelineSpecs;
@@ -59,9 +60,9 @@ public final class ScoringOperator extends AbstractStreamOperator<OutgoingRecord
     private transient @Nullable LoadedStudent student;
     private transient Optional<Duration> maxDelay;
     private transient long batches;
-    private transient Counter eventsCounter;
-    private transient Counter errorsCounter;
+    private transient Counter acceptedCounter;
     private transient Counter rejectedCounter;
+    private transient Counter refusedCounter;
 
     /**
      * @param pipelineFile the effective pipeline file, as YAML
@@ -93,13 +94,14 @@ public final class ScoringOperator extends AbstractStreamOperator<OutgoingRecord
     public void open() throws Exception {
         super.open();
         MetricGroup group = getMetricGroup().addGroup("reflux").addGroup("pipeline", pipeline.pipeline());
-        eventsCounter = group.counter("events");
-        errorsCounter = group.counter("deadLetters");
-        rejectedCounter = group.counter("studentsRejected");
+        String events = RefluxMetric.SCORING_EVENTS.flinkName();
+        acceptedCounter = group.addGroup("result", "accepted").counter(events);
+        rejectedCounter = group.addGroup("result", "rejected").counter(events);
+        refusedCounter = group.counter(RefluxMetric.SCORING_REFUSED.flinkName());
         MetricGroup own = group.addGroup("student", name);
-        own.gauge("checkpointVersion", (Gauge<Long>) this::version);
-        own.gauge("checkpointBytes", (Gauge<Long>) this::bytes);
-        own.gauge("checkpointCreatedMillis", (Gauge<Long>) this::createdMillis);
+        own.gauge(RefluxMetric.SCORING_STEP.flinkName(), (Gauge<Long>) this::version);
+        own.gauge(RefluxMetric.SCORING_SIZE.flinkName(), (Gauge<Long>) this::bytes);
+        own.gauge(RefluxMetric.SCORING_TIMESTAMP.flinkName(), (Gauge<Double>) () -> createdMillis() / 1e3);
         OutgoingRecord saved = students.get(name);
         if (saved != null) {
             take(saved);
@@ -129,13 +131,13 @@ public final class ScoringOperator extends AbstractStreamOperator<OutgoingRecord
         RawEvent event = element.getValue();
         boolean first = rows.isEmpty();
         Rejection rejection = rows.add(event.value(), event.partition(), event.offset(), event.timestamp());
-        eventsCounter.inc();
         if (rejection != null) {
-            errorsCounter.inc();
+            rejectedCounter.inc();
             PredictionJson.Event about = new PredictionJson.Event(null, event.partition(), event.offset());
             send(event.key(), json.write(about, rejection), event.timestamp());
             return;
         }
+        acceptedCounter.inc();
         keys.add(event.key());
         if (rows.isFull()) {
             score();
@@ -215,7 +217,7 @@ public final class ScoringOperator extends AbstractStreamOperator<OutgoingRecord
             }
             return true;
         } catch (CheckpointException e) {
-            rejectedCounter.inc();
+            refusedCounter.inc();
             LOG.warn("a student of {} is passed over, the one at hand goes on: {}", name, e.getMessage());
             return false;
         }

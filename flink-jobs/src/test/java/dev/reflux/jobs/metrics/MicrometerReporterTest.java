@@ -4,26 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.apache.flink.metrics.CharacterFilter;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
-import org.apache.flink.metrics.Histogram;
-import org.apache.flink.metrics.HistogramStatistics;
-import org.apache.flink.metrics.LogicalScopeProvider;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.SimpleCounter;
-import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.junit.jupiter.api.Test;
 
 final class MicrometerReporterTest {
-    private static final MetricGroup OPERATOR = new Group(
+    private static final MetricGroup OPERATOR = new MetricGroupStub(
             "taskmanager.job.task.operator",
             Map.of("<job_name>", "reflux demo", "<job_id>", "a1b2", "<subtask_index>", "0", "<tm_id>", "c3"));
-    private static final MetricGroup STUDENT = new Group(
+    private static final MetricGroup STUDENT = new MetricGroupStub(
             "taskmanager.job.task.operator.reflux.pipeline.student",
             Map.of("<job_name>", "x", "<task_attempt_id>", "d4", "<pipeline>", "demo", "<student>", "phone"));
 
@@ -37,7 +33,7 @@ final class MicrometerReporterTest {
 
         records.inc(7);
 
-        assertThat(registry.get("flink.taskmanager.job.task.operator.num.records.in")
+        assertThat(registry.get("flink.operator.records.in")
                         .tags("job.name", "reflux demo", "subtask.index", "0")
                         .functionCounter()
                         .count())
@@ -71,40 +67,106 @@ final class MicrometerReporterTest {
     }
 
     @Test
-    void gauge_ofABoolean_isOneOrZero() {
-        Gauge<Boolean> yes = () -> true;
-        reporter.notifyOfAddedMetric(yes, "isBackPressured", OPERATOR);
+    void gauge_ofFlink_isInTheCatalogsUnitAndNaNWhileUnknown() {
+        Gauge<Long> unknown = () -> -1L;
+        Gauge<Integer> busy = () -> 250;
+        Map<String, String> job = Map.of("<job_name>", "x", "<job_id>", "a1b2");
+        reporter.notifyOfAddedMetric(
+                unknown, "lastCheckpointCompletedTimestamp", new MetricGroupStub("jobmanager.job", job));
+        reporter.notifyOfAddedMetric(busy, "busyTimeMsPerSecond", new MetricGroupStub("taskmanager.job.task", job));
 
-        assertThat(registry.get("flink.taskmanager.job.task.operator.is.back.pressured")
-                        .gauge()
-                        .value())
-                .isEqualTo(1);
+        assertThat(registry.get("flink.job.last.checkpoint.timestamp").gauge().value())
+                .isNaN();
+        assertThat(registry.get("flink.task.busy").gauge().value()).isEqualTo(0.25);
+        assertThat(registry.get("flink.task.busy").gauge().getId().getBaseUnit())
+                .isEqualTo("ratio");
     }
 
     @Test
-    void histogram_ofThreeValues_hasQuantilesAndCount() {
-        reporter.notifyOfAddedMetric(new ThreeValues(), "loopDelay", STUDENT);
+    void gauge_ofFlinkThatOnlyGrows_isACounterWithTheTagThatTellsItApart() {
+        Map<String, String> job = Map.of("<job_name>", "x");
+        Gauge<Long> completed = () -> 7L;
+        Gauge<Long> failed = () -> 2L;
+        reporter.notifyOfAddedMetric(
+                completed, "numberOfCompletedCheckpoints", new MetricGroupStub("jobmanager.job", job));
+        reporter.notifyOfAddedMetric(failed, "numberOfFailedCheckpoints", new MetricGroupStub("jobmanager.job", job));
 
-        assertThat(registry.get("reflux.loop.delay.count").functionCounter().count())
-                .isEqualTo(3);
-        assertThat(registry.get("reflux.loop.delay")
-                        .tag("quantile", "0.5")
-                        .gauge()
-                        .value())
-                .isEqualTo(50);
+        assertThat(registry.get("flink.job.checkpoints")
+                        .tag("result", "completed")
+                        .functionCounter()
+                        .count())
+                .isEqualTo(7);
+        assertThat(registry.get("flink.job.checkpoints")
+                        .tag("result", "failed")
+                        .functionCounter()
+                        .count())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void metric_outsideOfTheCatalog_isLeftOut() {
+        reporter.notifyOfAddedMetric(new SimpleCounter(), "numFiredTimers", OPERATOR);
+        reporter.notifyOfAddedMetric(new SimpleCounter(), "nobodyKnows", STUDENT);
+
+        assertThat(registry.getMeters()).isEmpty();
+    }
+
+    @Test
+    void histogram_ofDurations_givesEachValueOnceToATimer() {
+        SampledHistogram histogram = new SampledHistogram();
+        reporter.notifyOfAddedMetric(histogram, "studentStudy", STUDENT);
+        histogram.update(1_000_000);
+        histogram.update(3_000_000);
+        reporter.report();
+        reporter.report();
+        histogram.update(5_000_000);
+        Timer timer = registry.get("reflux.student.study").timer();
+
+        assertThat(timer.count()).isEqualTo(2);
+
+        reporter.report();
+        assertThat(timer.count()).isEqualTo(3);
+        assertThat(timer.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(9);
+    }
+
+    @Test
+    void histogram_removedBetweenLooks_losesNothing() {
+        SampledHistogram before = new SampledHistogram();
+        SampledHistogram after = new SampledHistogram();
+        reporter.notifyOfAddedMetric(before, "studentStudy", STUDENT);
+        before.update(1_000_000);
+        reporter.notifyOfAddedMetric(after, "studentStudy", STUDENT);
+        reporter.notifyOfRemovedMetric(before, "studentStudy", STUDENT);
+
+        assertThat(registry.get("reflux.student.study").timer().count()).isEqualTo(1);
+    }
+
+    @Test
+    void histogram_withMoreValuesThanItKeeps_givesTheNewest() {
+        SampledHistogram histogram = new SampledHistogram();
+        reporter.notifyOfAddedMetric(histogram, "studentStudy", STUDENT);
+        for (int i = 0; i < SampledHistogram.CAPACITY + 10; i++) {
+            histogram.update(i < 10 ? 1_000_000_000_000L : 1_000_000);
+        }
+        reporter.report();
+
+        Timer timer = registry.get("reflux.student.study").timer();
+        assertThat(timer.count()).isEqualTo(SampledHistogram.CAPACITY);
+        assertThat(timer.max(TimeUnit.MILLISECONDS)).isEqualTo(1);
+        assertThat(histogram.getStatistics().getQuantile(0.99)).isEqualTo(1_000_000);
     }
 
     @Test
     void restart_newMetricAddedBeforeTheOldIsRemoved_newOneSpeaks() {
         Gauge<Integer> before = () -> 1;
         Gauge<Integer> after = () -> 2;
-        reporter.notifyOfAddedMetric(before, "checkpointVersion", STUDENT);
-        reporter.notifyOfAddedMetric(after, "checkpointVersion", STUDENT);
-        reporter.notifyOfRemovedMetric(before, "checkpointVersion", STUDENT);
+        reporter.notifyOfAddedMetric(before, "publishedStep", STUDENT);
+        reporter.notifyOfAddedMetric(after, "publishedStep", STUDENT);
+        reporter.notifyOfRemovedMetric(before, "publishedStep", STUDENT);
 
-        assertThat(registry.get("reflux.checkpoint.version").gauge().value()).isEqualTo(2);
+        assertThat(registry.get("reflux.published.step").gauge().value()).isEqualTo(2);
 
-        reporter.notifyOfRemovedMetric(after, "checkpointVersion", STUDENT);
+        reporter.notifyOfRemovedMetric(after, "publishedStep", STUDENT);
         assertThat(registry.getMeters()).isEmpty();
     }
 
@@ -145,90 +207,6 @@ final class MicrometerReporterTest {
                 .hasMessageContaining("no registry is lent");
         assertThatThrownBy(() -> factory.createMetricReporter(new Properties()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("'registry'");
-    }
-
-    private static final class Group extends UnregisteredMetricsGroup implements LogicalScopeProvider {
-        private final String scope;
-        private final Map<String, String> variables;
-
-        private Group(String scope, Map<String, String> variables) {
-            this.scope = scope;
-            this.variables = variables;
-        }
-
-        @Override
-        public Map<String, String> getAllVariables() {
-            return variables;
-        }
-
-        @Override
-        public String getLogicalScope(CharacterFilter filter) {
-            return scope;
-        }
-
-        @Override
-        public String getLogicalScope(CharacterFilter filter, char delimiter) {
-            return scope;
-        }
-
-        @Override
-        public MetricGroup getWrappedMetricGroup() {
-            return this;
-        }
-    }
-
-    private static final class ThreeValues implements Histogram {
-        @Override
-        public void update(long value) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public long getCount() {
-            return 3;
-        }
-
-        @Override
-        public HistogramStatistics getStatistics() {
-            return new HistogramStatistics() {
-                @Override
-                public double getQuantile(double quantile) {
-                    return 100 * quantile;
-                }
-
-                @Override
-                public long[] getValues() {
-                    return List.of(1L, 2L, 3L).stream()
-                            .mapToLong(Long::longValue)
-                            .toArray();
-                }
-
-                @Override
-                public int size() {
-                    return 3;
-                }
-
-                @Override
-                public double getMean() {
-                    return 2;
-                }
-
-                @Override
-                public double getStdDev() {
-                    return 1;
-                }
-
-                @Override
-                public long getMax() {
-                    return 3;
-                }
-
-                @Override
-                public long getMin() {
-                    return 1;
-                }
-            };
-        }
+                .hasMessageContaining("'registry' nor 'port'");
     }
 }

@@ -262,7 +262,7 @@ class PipelineReaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "batchh: {}            | batchh: no such option; did you mean batch? Known here: pipeline, kafka, topics, events, batch, engine, teacher, distillation, students, feedback, drift, checkpoints, flink, seed",
+                "batchh: {}            | batchh: no such option; did you mean batch? Known here: pipeline, kafka, topics, events, batch, engine, teacher, distillation, students, feedback, drift, checkpoints, scoring, flink, monitor, seed",
                 "batch: {sise: 3}      | batch.sise: no such option; did you mean size? Known here: size, maxDelay, step",
                 "batch: {zzzzzzzz: 3}  | batch.zzzzzzzz: no such option; Known here: size, maxDelay, step",
                 "batch: {size: many}   | batch.size: 'many' found, must be a whole number",
@@ -529,7 +529,7 @@ class PipelineReaderTest {
                                 "--set batch: 'batch' found, must be PATH=VALUE, for example batch.size=128",
                                 "--set bach.size: bach: no such option; did you mean batch? Known here: pipeline, kafka,"
                                         + " topics, events, batch, engine, teacher, distillation, students, feedback,"
-                                        + " drift, checkpoints, flink, seed",
+                                        + " drift, checkpoints, scoring, flink, monitor, seed",
                                 "--set batch.size.x: batch.size: is a single value, 'x' below it does not exist",
                                 "--set students.tablet.name: students: no element 'tablet'; there are 1, named by number"
                                         + " from 0 or by their name",

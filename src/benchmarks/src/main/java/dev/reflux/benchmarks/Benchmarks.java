@@ -2,6 +2,7 @@ package dev.reflux.benchmarks;
 
 import dev.reflux.benchmarks.drift.DriftBenchmark;
 import dev.reflux.benchmarks.peers.PeersBenchmark;
+import dev.reflux.benchmarks.gain.GainTable;
 import dev.reflux.benchmarks.reaction.ReactionBenchmark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Command;
             SoakRun.class,
             DriftBenchmark.class,
             PeersBenchmark.class,
-            ReactionBenchmark.class
+            ReactionBenchmark.class,
+            GainTable.class
         })
 public final class Benchmarks {
 

@@ -7,6 +7,7 @@ import dev.reflux.distillation.committee.GradientWeights;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
 import dev.reflux.distillation.loss.LossShapes;
+import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.quality.LearningCurve;
 import dev.reflux.distillation.quality.Prequential;
 import dev.reflux.distillation.quality.QualityTrack;
@@ -255,6 +256,15 @@ public final class Student implements AutoCloseable {
         return quality.prequential();
     }
 
+    /** What its first candidate minimises, of those that have a teacher if any does. */
+    public Losses losses() {
+        return learners.stream()
+                .filter(learner -> learner.way() != Way.ALONE)
+                .findFirst()
+                .orElse(learners.get(0))
+                .losses();
+    }
+
     public LearningCurve curve() {
         return quality.curve();
     }
@@ -262,6 +272,11 @@ public final class Student implements AutoCloseable {
     /** The quality of the same network without a teacher, measured on the same examples; empty without a control. */
     public Optional<Prequential> controlQuality() {
         return Optional.ofNullable(controlQuality).map(QualityTrack::prequential);
+    }
+
+    /** {@code [size, classes]}: what the control said of the last batch before it learned it; empty without one. */
+    public Optional<float[]> controlLogits() {
+        return spec.control() ? Optional.of(control().outputs().logits()) : Optional.empty();
     }
 
     /** Share of the examples that the teacher said something of on which both predicted the same class; NaN before the first. */
@@ -284,9 +299,12 @@ public final class Student implements AutoCloseable {
         return seen;
     }
 
-    /** Optimizer steps taken since the start, of all the ways in which it learns. */
+    /** Optimizer steps taken since the start, by all its candidates. */
     public long steps() {
-        return learners.stream().mapToLong(Learner::steps).sum();
+        return learners.stream()
+                .limit(spec.candidates().size())
+                .mapToLong(Learner::steps)
+                .sum();
     }
 
     public void write(StateWriter out) {

@@ -8,6 +8,7 @@ import dev.reflux.service.commands.ConfigCommand;
 import dev.reflux.service.commands.DemoCommand;
 import dev.reflux.service.commands.EvaluateCommand;
 import dev.reflux.service.commands.FollowCommand;
+import dev.reflux.service.commands.MonitorCommand;
 import dev.reflux.service.commands.ReplayCommand;
 import dev.reflux.service.commands.RollbackCommand;
 import dev.reflux.service.commands.RunCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.ScopeType;
             SubmitCommand.class,
             EvaluateCommand.class,
             CompareCommand.class,
+            MonitorCommand.class,
             ReplayCommand.class,
             FollowCommand.class,
             ScoreCommand.class,

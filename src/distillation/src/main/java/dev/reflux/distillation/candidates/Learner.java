@@ -74,6 +74,11 @@ public final class Learner implements AutoCloseable {
         return model;
     }
 
+    /** What it minimises. */
+    public Losses losses() {
+        return losses;
+    }
+
     /** What it predicted of the batch so far, always before it learned the row. */
     public Outputs outputs() {
         return outputs;

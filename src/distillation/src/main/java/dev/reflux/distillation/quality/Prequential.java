@@ -4,6 +4,7 @@ import dev.reflux.distillation.Logits;
 import dev.reflux.distillation.state.StateException;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
+import java.util.Arrays;
 
 /**
  * Prequential evaluation (Dawid 1984; Gama et al. 2013): each example is predicted first and learned from afterwards,
@@ -22,6 +23,10 @@ public final class Prequential {
     private final int[] predictions;
     private final float[] losses;
     private final float[] confidences;
+    /** Of the window: by class, how many examples there are, and how many of them were predicted right. */
+    private final int[] classEvents;
+
+    private final int[] classHits;
     private long next;
     private final double[] probabilities;
 
@@ -37,6 +42,8 @@ public final class Prequential {
         this.predictions = new int[window];
         this.losses = new float[window];
         this.confidences = new float[window];
+        this.classEvents = new int[classes];
+        this.classHits = new int[classes];
         this.probabilities = new double[classes];
     }
 
@@ -59,15 +66,28 @@ public final class Prequential {
         int slot = (int) (next % truths.length);
         if (next >= truths.length) {
             recent.remove(truths[slot], predictions[slot], losses[slot], confidences[slot]);
+            countClass(slot, -1);
         }
         truths[slot] = truth;
         predictions[slot] = predicted;
         losses[slot] = loss;
         confidences[slot] = confidence;
+        countClass(slot, 1);
         next++;
         total.add(truth, predicted, loss, confidence);
         recent.add(truth, predicted, loss, confidence);
         return truth == predicted;
+    }
+
+    private void countClass(int slot, int sign) {
+        classEvents[truths[slot]] += sign;
+        classHits[truths[slot]] += truths[slot] == predictions[slot] ? sign : 0;
+    }
+
+    /** Share of a class's examples in the last window that were predicted wrong; NaN when it has none there. */
+    public double recentClassError(int code) {
+        int events = classEvents[code];
+        return events <= 0 ? Double.NaN : Math.min(1, Math.max(0, 1 - (double) classHits[code] / events));
     }
 
     /** Quality since the start. */
@@ -116,5 +136,10 @@ public final class Prequential {
         System.arraycopy(section.getFloats(), 0, confidences, 0, confidences.length);
         total.read(section);
         recent.read(section);
+        Arrays.fill(classEvents, 0);
+        Arrays.fill(classHits, 0);
+        for (int slot = 0; slot < Math.min(next, truths.length); slot++) {
+            countClass(slot, 1);
+        }
     }
 }

@@ -51,6 +51,17 @@ public final class DemoCommand implements Callable<Integer> {
             defaultValue = "300000")
     private long events;
 
+    @Option(names = "--keep-page", description = "Go on showing the live page after the end, until Ctrl-C.")
+    private boolean keepPage;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description =
+                    "Port of the live page, or the next of ten that is free; 0 takes any (default: ${DEFAULT-VALUE}).",
+            defaultValue = "8474")
+    private int port;
+
     @Mixin
     private ReportFile reportFile = new ReportFile();
 
@@ -62,7 +73,10 @@ public final class DemoCommand implements Callable<Integer> {
         if (events < 1) {
             throw new UsageException("--events is " + events + ", must be 1 or more");
         }
-        Pipeline pipeline = pipeline();
+        if (port < 0 || port > 65535) {
+            throw new UsageException("--port is " + port + ", must be 0 to 65535");
+        }
+        Pipeline pipeline = pipeline(List.of("monitor.port=" + port));
         DriftingStreamSpec streamSpec = DriftingStreamSpec.demo(SEED);
         DriftingStream stream = new DriftingStream(streamSpec);
         PrintWriter out = spec.commandLine().getOut();
@@ -70,9 +84,10 @@ public final class DemoCommand implements Callable<Integer> {
         Iterator<byte[]> source =
                 LongStream.range(0, events).mapToObj(stream::event).iterator();
         RunOutput output = new RunOutput(out, ProgressView.Style.ofStandardOutput());
-        try (Interruption interruption = new Interruption()) {
+        try (Interruption interruption = new Interruption();
+                DemoPage page = new DemoPage(output)) {
             Optional<RunReport> report = new BoundedRun(pipeline, LABELS, output, interruption)
-                    .run("reflux demo", source, events, BoundedRun.Feed.ALONGSIDE);
+                    .run("reflux demo", source, events, BoundedRun.Feed.ALONGSIDE, page);
             if (report.isEmpty()) {
                 out.println("interrupted; nothing is left behind");
                 out.flush();
@@ -81,18 +96,26 @@ public final class DemoCommand implements Callable<Integer> {
             summarize(pipeline, streamSpec, report.get(), out);
             reportFile.write(report.get().toJson(), out);
             out.flush();
+            if (keepPage) {
+                output.say("The live page stays at " + page.address() + " until Ctrl-C.");
+                interruption.requested().join();
+            }
             return ExitCode.OK;
         }
     }
 
     /** The pipeline that the demo runs. The environment does not change it: the stream is made for it. */
     static Pipeline pipeline() {
+        return pipeline(List.of());
+    }
+
+    private static Pipeline pipeline(List<String> settings) {
         try (InputStream file = DemoCommand.class.getResourceAsStream(PIPELINE)) {
             if (file == null) {
                 throw new IllegalStateException("the jar has no " + PIPELINE + "; build it anew");
             }
             String yaml = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-            return PipelineReader.read(PIPELINE, yaml, Map.of(), List.of());
+            return PipelineReader.read(PIPELINE, yaml, Map.of(), settings);
         } catch (IOException e) {
             throw new UncheckedIOException("the jar's " + PIPELINE + " cannot be read", e);
         }

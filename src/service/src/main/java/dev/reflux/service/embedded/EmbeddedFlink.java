@@ -165,6 +165,7 @@ public final class EmbeddedFlink implements AutoCloseable {
         c.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
         c.setString("metrics.reporter.micrometer.factory.class", MicrometerReporterFactory.class.getName());
         c.setString("metrics.reporter.micrometer." + MicrometerReporterFactory.REGISTRY, metrics.key());
+        c.setString("metrics.reporter.micrometer.interval", "1 SECONDS");
         settings.restarts().apply(c);
         return c;
     }

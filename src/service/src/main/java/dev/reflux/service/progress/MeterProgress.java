@@ -1,5 +1,6 @@
 package dev.reflux.service.progress;
 
+import dev.reflux.jobs.metrics.RefluxMetric;
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,27 +27,25 @@ public final class MeterProgress implements ProgressSource {
             String[] student = {"student", name};
             all.add(new StudentProgress(
                     name,
-                    last("reflux.student.accuracy", student),
-                    last("reflux.agreement", student),
-                    last("reflux.gain", student),
-                    highest("reflux.checkpoint.version", student),
-                    highest("reflux.checkpoint.bytes", student),
-                    highest("reflux.checkpoint.created.millis", student)));
+                    last(RefluxMetric.STUDENT_ACCURACY, student),
+                    last(RefluxMetric.STUDENT_AGREEMENT, student),
+                    last(RefluxMetric.STUDENT_GAIN, student),
+                    (long) highest(RefluxMetric.PUBLISHED_STEP, RefluxMetric.SCORING_STEP, student),
+                    (long) highest(RefluxMetric.PUBLISHED_SIZE, RefluxMetric.SCORING_SIZE, student),
+                    (long) (1e3 * highest(RefluxMetric.PUBLISHED_TIMESTAMP, RefluxMetric.SCORING_TIMESTAMP, student))));
         }
         return new Progress(
-                (long) total("reflux.events"),
-                (long) total("reflux.dead.letters"),
-                (long) (total("reflux.drift.alarms")
-                        + total("reflux.teacher.drift.alarms")
-                        + total("reflux.stream.drift.alarms")),
-                (long) value(registry.find("flink.jobmanager.job.num.restarts").meters(), 0),
-                last("reflux.teacher.accuracy"),
+                (long) (total(RefluxMetric.EVENTS) + total(RefluxMetric.SCORING_EVENTS)),
+                (long) (total(RefluxMetric.DEAD_LETTERS) + total(RefluxMetric.SCORING_EVENTS, "result", "rejected")),
+                (long) total(RefluxMetric.DRIFT_ALARMS),
+                (long) value(registry.find("flink.job.restarts").meters(), 0),
+                last(RefluxMetric.TEACHER_ACCURACY),
                 all);
     }
 
-    private double total(String name, String... tags) {
+    private double total(RefluxMetric metric, String... tags) {
         double sum = 0;
-        for (Meter meter : meters(name, tags)) {
+        for (Meter meter : meters(metric, tags)) {
             double value = value(List.of(meter), 0);
             sum += Double.isNaN(value) ? 0 : value;
         }
@@ -54,20 +53,26 @@ public final class MeterProgress implements ProgressSource {
     }
 
     /** Scorers side by side report the same student. */
-    private long highest(String name, String... tags) {
+    private double highest(RefluxMetric published, RefluxMetric scoring, String... tags) {
         double highest = 0;
-        for (Meter meter : meters(name, tags)) {
-            highest = Math.max(highest, value(List.of(meter), 0));
+        for (RefluxMetric metric : List.of(published, scoring)) {
+            for (Meter meter : meters(metric, tags)) {
+                double value = value(List.of(meter), 0);
+                highest = Double.isNaN(value) ? highest : Math.max(highest, value);
+            }
         }
-        return (long) highest;
+        return highest;
     }
 
-    private double last(String name, String... tags) {
-        return value(meters(name, tags), Double.NaN);
+    private double last(RefluxMetric metric, String... tags) {
+        return value(meters(metric, tags), Double.NaN);
     }
 
-    private Collection<Meter> meters(String name, String... tags) {
-        return registry.find(name).tag("pipeline", pipeline).tags(tags).meters();
+    private Collection<Meter> meters(RefluxMetric metric, String... tags) {
+        return registry.find(metric.description().name())
+                .tag("pipeline", pipeline)
+                .tags(tags)
+                .meters();
     }
 
     private static double value(Collection<Meter> meters, double missing) {

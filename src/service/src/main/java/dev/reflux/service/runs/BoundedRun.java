@@ -38,7 +38,13 @@ public final class BoundedRun {
      * @return the report, empty when the user interrupted the run
      */
     public Optional<RunReport> run(String title, Iterator<byte[]> events, long count, Feed feed) {
+        return run(title, events, count, feed, Watcher.NOBODY);
+    }
+
+    /** {@link #run(String, Iterator, long, Feed)} while someone looks. */
+    public Optional<RunReport> run(String title, Iterator<byte[]> events, long count, Feed feed, Watcher watcher) {
         try (BoundedStream stream = new BoundedStream(pipeline, count, output, interruption)) {
+            stream.watchedBy(watcher);
             stream.feed(events, feed);
             return stream.run(title, pipeline, labelShare);
         }

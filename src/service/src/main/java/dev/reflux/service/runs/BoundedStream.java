@@ -1,6 +1,7 @@
 package dev.reflux.service.runs;
 
 import dev.reflux.jobs.DistillationJob;
+import dev.reflux.jobs.metrics.Registries;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.StudentSettings;
 import dev.reflux.service.Interruption;
@@ -14,8 +15,7 @@ import dev.reflux.service.replay.Replay;
 import dev.reflux.service.report.RunReport;
 import dev.reflux.service.topics.TopicPlan;
 import dev.reflux.service.topics.Topics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,6 +56,7 @@ public final class BoundedStream implements AutoCloseable {
     private @Nullable Replay replay;
     private CompletableFuture<Long> feeding = CompletableFuture.completedFuture(0L);
     private int runs;
+    private Watcher watcher = Watcher.NOBODY;
 
     /**
      * Starts the broker.
@@ -157,56 +158,71 @@ public final class BoundedStream implements AutoCloseable {
         }
     }
 
+    /** From the next run on, someone looks. */
+    public void watchedBy(Watcher who) {
+        watcher = who;
+    }
+
     private Optional<RunReport> learn(String title, Pipeline embedded, Path checkpoints, double labelShare) {
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Registries registries = Registries.open(Optional.empty());
         EmbeddedFlink.Settings settings = new EmbeddedFlink.Settings(
-                org.apache.flink.core.fs.Path.fromLocalFile(checkpoints.toFile()), 1, Restarts.none(), registry);
+                org.apache.flink.core.fs.Path.fromLocalFile(checkpoints.toFile()),
+                1,
+                Restarts.none(),
+                registries.all());
         try (EmbeddedFlink flink = EmbeddedFlink.start(settings)) {
-            StreamExecutionEnvironment environment = flink.environment();
-            DistillationJob.build(
-                    environment,
-                    embedded,
-                    new DistillationJob.Options(
-                            embedded.kafka().bootstrapServers(),
-                            OptionalLong.of(count),
-                            labelShare,
-                            curveWindow(count)));
-            EmbeddedJob job = flink.submit(environment);
-            MeterProgress progress = new MeterProgress(
-                    registry,
-                    embedded.pipeline(),
-                    embedded.students().stream().map(StudentSettings::name).toList());
-            ProgressView view = output.view(title, progress);
-            LessonClock clock = new LessonClock(registry);
-            CompletableFuture<?> lastCheckpoint = CompletableFuture.completedFuture(null);
-            long lastRequest = System.nanoTime();
-            while (true) {
-                Optional<JobExecutionResult> ended = poll(job);
-                clock.sample(System.nanoTime());
-                if (ended.isPresent()) {
-                    view.erase();
-                    return Optional.of(RunReport.of(DistillationJob.report(ended.get(), embedded), clock.seconds()));
-                }
-                if (interruption.isRequested()) {
-                    view.finish();
-                    job.cancel(CANCEL);
-                    return Optional.empty();
-                }
-                if (feeding.isCompletedExceptionally()) {
-                    job.cancel(CANCEL);
-                    feeding.join();
-                }
-                view.update();
-                // The job ends with a checkpoint after its last event; the next one that is due may be a while off.
-                if (lastCheckpoint.isDone()
-                        && System.nanoTime() - lastRequest > CHECKPOINT_RETRY.toNanos()
-                        && progress.now().events() >= count) {
-                    lastCheckpoint = job.requestCheckpoint();
-                    lastRequest = System.nanoTime();
-                }
+            Watcher.Watch watch = watcher.watch(embedded, registries);
+            try {
+                return learn(title, embedded, flink, registries.all(), labelShare);
+            } finally {
+                watch.close();
             }
         } finally {
-            registry.close();
+            registries.close();
+        }
+    }
+
+    private Optional<RunReport> learn(
+            String title, Pipeline embedded, EmbeddedFlink flink, MeterRegistry registry, double labelShare) {
+        StreamExecutionEnvironment environment = flink.environment();
+        DistillationJob.build(
+                environment,
+                embedded,
+                new DistillationJob.Options(
+                        embedded.kafka().bootstrapServers(), OptionalLong.of(count), labelShare, curveWindow(count)));
+        EmbeddedJob job = flink.submit(environment);
+        MeterProgress progress = new MeterProgress(
+                registry,
+                embedded.pipeline(),
+                embedded.students().stream().map(StudentSettings::name).toList());
+        ProgressView view = output.view(title, progress);
+        LessonClock clock = new LessonClock(registry);
+        CompletableFuture<?> lastCheckpoint = CompletableFuture.completedFuture(null);
+        long lastRequest = System.nanoTime();
+        while (true) {
+            Optional<JobExecutionResult> ended = poll(job);
+            clock.sample(System.nanoTime());
+            if (ended.isPresent()) {
+                view.erase();
+                return Optional.of(RunReport.of(DistillationJob.report(ended.get(), embedded), clock.seconds()));
+            }
+            if (interruption.isRequested()) {
+                view.finish();
+                job.cancel(CANCEL);
+                return Optional.empty();
+            }
+            if (feeding.isCompletedExceptionally()) {
+                job.cancel(CANCEL);
+                feeding.join();
+            }
+            view.update();
+            // The job ends with a checkpoint after its last event; the next one that is due may be a while off.
+            if (lastCheckpoint.isDone()
+                    && System.nanoTime() - lastRequest > CHECKPOINT_RETRY.toNanos()
+                    && progress.now().events() >= count) {
+                lastCheckpoint = job.requestCheckpoint();
+                lastRequest = System.nanoTime();
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.reflux.service.runs;
 import dev.reflux.jobs.DistillationJob;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.scoring.ScoringJob;
+import dev.reflux.service.monitor.WatchedJob;
 import dev.reflux.service.progress.ProgressText;
 import dev.reflux.service.topics.TopicPlan;
 import java.util.List;
@@ -35,6 +36,11 @@ public enum ContinuousJob {
         ProgressText text() {
             return ProgressText.LEARNING;
         }
+
+        @Override
+        WatchedJob watched() {
+            return WatchedJob.LEARNING;
+        }
     },
 
     /** Scores events with the newest published student. */
@@ -58,6 +64,11 @@ public enum ContinuousJob {
         ProgressText text() {
             return ProgressText.SCORING;
         }
+
+        @Override
+        WatchedJob watched() {
+            return WatchedJob.SCORING;
+        }
     };
 
     /** What must be there before it starts. */
@@ -69,4 +80,6 @@ public enum ContinuousJob {
     abstract int slots(Pipeline pipeline);
 
     abstract ProgressText text();
+
+    abstract WatchedJob watched();
 }

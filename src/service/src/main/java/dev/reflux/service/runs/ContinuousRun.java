@@ -1,6 +1,7 @@
 package dev.reflux.service.runs;
 
 import dev.reflux.distillation.state.StateException;
+import dev.reflux.jobs.metrics.Registries;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.StudentSettings;
 import dev.reflux.jobs.publish.StudentAccess;
@@ -15,12 +16,12 @@ import dev.reflux.service.embedded.EmbeddedKafka;
 import dev.reflux.service.embedded.FolderLock;
 import dev.reflux.service.embedded.Restarts;
 import dev.reflux.service.embedded.RetainedCheckpoints;
+import dev.reflux.service.monitor.Monitor;
 import dev.reflux.service.progress.MeterProgress;
 import dev.reflux.service.progress.Progress;
 import dev.reflux.service.progress.ProgressView;
 import dev.reflux.service.topics.Topics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -143,9 +144,12 @@ public final class ContinuousRun {
         org.apache.flink.core.fs.Path checkpoints = checkpointFolder();
         Optional<org.apache.flink.core.fs.Path> from =
                 start == Start.RESUME ? RetainedCheckpoints.newest(checkpoints) : Optional.empty();
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        try (EmbeddedFlink flink = EmbeddedFlink.start(
-                new EmbeddedFlink.Settings(checkpoints, kind.slots(effective), Restarts.unlimited(), registry))) {
+        Registries registries = Registries.open(Monitor.otlp(effective));
+        MeterRegistry registry = registries.all();
+        try (Monitor monitor = monitor(effective, registries);
+                EmbeddedFlink flink = EmbeddedFlink.start(new EmbeddedFlink.Settings(
+                        checkpoints, kind.slots(effective), Restarts.unlimited(), registry))) {
+            output.say("live page, metrics and health at " + monitor.address());
             StreamExecutionEnvironment environment = flink.environment();
             kind.build(environment, effective);
             EmbeddedJob job;
@@ -158,7 +162,15 @@ public final class ContinuousRun {
             }
             return watch(job, registry, checkpoints, from);
         } finally {
-            registry.close();
+            registries.close();
+        }
+    }
+
+    private Monitor monitor(Pipeline effective, Registries registries) {
+        try {
+            return Monitor.ofThisProcess(effective, kind.watched(), registries);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -173,7 +185,7 @@ public final class ContinuousRun {
 
     private int watch(
             EmbeddedJob job,
-            PrometheusMeterRegistry registry,
+            MeterRegistry registry,
             org.apache.flink.core.fs.Path checkpoints,
             Optional<org.apache.flink.core.fs.Path> from) {
         MeterProgress progress = new MeterProgress(

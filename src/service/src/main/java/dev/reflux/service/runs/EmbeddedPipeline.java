@@ -57,6 +57,7 @@ final class EmbeddedPipeline {
                 checkpoints,
                 p.scoring(),
                 p.flink(),
+                p.monitor(),
                 p.seed());
     }
 }

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
  * native library count, nor the wait for the last Flink checkpoint, which are the same for a short stream and a long one.
  */
 final class LessonClock {
-    private static final String RECORDS_IN = "flink.taskmanager.job.task.operator.num.records.in";
+    private static final String RECORDS_IN = "flink.operator.records.in";
 
     private final MeterRegistry registry;
     private long firstNanos;

@@ -3,13 +3,13 @@ package dev.reflux.service.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reflux.jobs.metrics.Registries;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.File;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +44,7 @@ final class EmbeddedFlinkITCase {
     /** Its count at the first record that it got. */
     private static final AtomicLong FIRST = new AtomicLong();
 
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Registries registries = Registries.open(Optional.empty());
 
     @TempDir
     private File directory;
@@ -70,16 +70,18 @@ final class EmbeddedFlinkITCase {
     void metrics_ofARunningJob_areInTheRegistryAsCounters() throws Exception {
         try (EmbeddedFlink flink = start(Restarts.none())) {
             EmbeddedJob running = flink.submit(job(flink, Long.MAX_VALUE, Long.MAX_VALUE));
-            await(() -> counted(registry) > 100);
+            await(() -> counted(registries.all()) > 100);
 
-            assertThat(registry.scrape())
-                    .contains("# TYPE reflux_counted_total counter")
-                    .contains("flink_taskmanager_job_task_num_records_in_total")
-                    .contains("flink_jobmanager_job_last_checkpoint_size")
+            assertThat(registries.scrape())
+                    .contains("# TYPE reflux_batches_total counter")
+                    .contains("flink_task_records_in_total")
+                    .contains("flink_job_last_checkpoint_size_bytes")
                     .doesNotContain(running.id().toString());
             running.cancel(PATIENCE);
         }
-        assertThat(registry.getMeters()).isEmpty();
+        assertThat(registries.all().getMeters())
+                .extracting(meter -> meter.getId().getName())
+                .noneMatch(name -> name.startsWith("reflux") || name.startsWith("flink"));
     }
 
     @Test
@@ -166,7 +168,7 @@ final class EmbeddedFlinkITCase {
     }
 
     private EmbeddedFlink start(Restarts restarts) {
-        return EmbeddedFlink.start(new EmbeddedFlink.Settings(folder(), 2, restarts, registry));
+        return EmbeddedFlink.start(new EmbeddedFlink.Settings(folder(), 2, restarts, registries.all()));
     }
 
     private Path folder() {
@@ -174,7 +176,7 @@ final class EmbeddedFlinkITCase {
     }
 
     private static double counted(MeterRegistry registry) {
-        return registry.find("reflux.counted").functionCounters().stream()
+        return registry.find("reflux.batches").functionCounters().stream()
                 .mapToDouble(FunctionCounter::count)
                 .sum();
     }
@@ -232,7 +234,7 @@ final class EmbeddedFlinkITCase {
 
         @Override
         public void open(OpenContext context) {
-            getRuntimeContext().getMetricGroup().addGroup("reflux").counter("counted", new CountOf());
+            getRuntimeContext().getMetricGroup().addGroup("reflux").counter("batches", new CountOf());
         }
 
         @Override

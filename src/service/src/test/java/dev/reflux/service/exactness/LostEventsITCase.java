@@ -108,7 +108,7 @@ class LostEventsITCase {
         EmbeddedJob job = flink.submit(job(pipeline, OptionalLong.empty()));
         Waiting.until(
                 "the reader to know where it begins",
-                () -> registry.find("flink.taskmanager.job.task.operator.kafka.source.reader.current.offset")
+                () -> registry.find("kafka.consumer.offset")
                                 .tag("topic", pipeline.topics().events())
                                 .meter()
                         != null);

@@ -24,17 +24,22 @@ final class MeterProgressTest {
 
     @Test
     void now_withReports_tellsStudentsAndPipelinesApart() {
-        registry.counter("reflux.events", "pipeline", "demo").increment(100);
-        registry.counter("reflux.events", "pipeline", "other").increment(7);
-        registry.counter("reflux.dead.letters", "pipeline", "demo").increment(3);
+        registry.counter("reflux.events", "pipeline", "demo", "result", "accepted")
+                .increment(97);
+        registry.counter("reflux.events", "pipeline", "demo", "result", "rejected")
+                .increment(3);
+        registry.counter("reflux.events", "pipeline", "other", "result", "accepted")
+                .increment(7);
+        registry.counter("reflux.dead.letters", "pipeline", "demo", "reason", "not-json")
+                .increment(3);
         gauge("reflux.teacher.accuracy", 0.9, "pipeline", "demo");
-        gauge("reflux.teacher.drift.alarms", 1, "pipeline", "demo");
-        gauge("reflux.drift.alarms", 2, "pipeline", "demo", "student", "phone");
-        gauge("reflux.drift.alarms", 4, "pipeline", "demo", "student", "watch");
+        gauge("reflux.drift.alarms", 1, "pipeline", "demo", "subject", "teacher");
+        gauge("reflux.drift.alarms", 2, "pipeline", "demo", "subject", "phone");
+        gauge("reflux.drift.alarms", 4, "pipeline", "demo", "subject", "watch");
         gauge("reflux.student.accuracy", 0.8, "pipeline", "demo", "student", "watch");
-        gauge("reflux.agreement", 0.7, "pipeline", "demo", "student", "watch");
-        gauge("reflux.checkpoint.version", 5, "pipeline", "demo", "student", "watch");
-        gauge("flink.jobmanager.job.num.restarts", 6);
+        gauge("reflux.student.agreement", 0.7, "pipeline", "demo", "student", "watch");
+        gauge("reflux.published.step", 5, "pipeline", "demo", "student", "watch");
+        gauge("flink.job.restarts", 6);
 
         Progress now = progress.now();
 
