@@ -8,7 +8,6 @@ import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.drift.DriftLevel;
 import dev.reflux.drift.DriftRecord;
 import dev.reflux.events.BatchLayout;
-import dev.reflux.events.MicroBatch;
 import dev.reflux.events.MicroBatchBuilder;
 import dev.reflux.jobs.records.DriftRecordJson;
 import dev.reflux.jobs.wire.OutgoingRecord;

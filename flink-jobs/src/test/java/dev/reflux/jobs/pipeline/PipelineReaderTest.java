@@ -487,9 +487,10 @@ class PipelineReaderTest {
         assertThat(pipeline.kafka().properties()).containsExactly(Map.entry("sasl.jaas.config", "a: b # c"));
         assertThat(pipeline.students().get(0).optimizer()).isEqualTo(new OptimizerSettings.Auto(0.5));
         assertThat(pipeline.students().get(1).network()).extracting("hidden").isEqualTo(List.of(8, 4));
-        assertThat(pipeline.distillation().losses().get("kd"))
-                .isEqualTo(new LossSettings(
-                        0.5, Map.of("temperature", 3.0, "finalTemperature", 0.0, "temperatureEvents", 0.0)));
+        assertThat(pipeline.distillation().losses().get("kd")).satisfies(kd -> {
+            assertThat(kd.weight()).isEqualTo(0.5);
+            assertThat(kd.options()).containsEntry("temperature", 3.0).containsEntry("unlabelled", 4.0);
+        });
     }
 
     @Test
