@@ -1,8 +1,8 @@
 package dev.reflux.benchmarks;
 
 import dev.reflux.benchmarks.drift.DriftBenchmark;
-import dev.reflux.benchmarks.peers.PeersBenchmark;
 import dev.reflux.benchmarks.gain.GainTable;
+import dev.reflux.benchmarks.peers.PeersBenchmark;
 import dev.reflux.benchmarks.reaction.ReactionBenchmark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
