@@ -99,6 +99,7 @@ public final class DemoCommand implements Callable<Integer> {
             if (keepPage) {
                 output.say("The live page stays at " + page.address() + " until Ctrl-C.");
                 interruption.requested().join();
+                return interruption.exitCode();
             }
             return ExitCode.OK;
         }

@@ -106,7 +106,9 @@ final class LiveState {
     /** @param errors as they stand with the point */
     synchronized void addPoint(ObjectNode point, ObjectNode errors) {
         recent.add(point);
-        classErrors = errors;
+        if (classErrors == null || point.hasNonNull("x")) {
+            classErrors = errors;
+        }
         if (recent.size() > RECENT) {
             ObjectNode oldest = recent.remove();
             if (thinned++ % THINNING == 0) {
@@ -147,8 +149,10 @@ final class LiveState {
         }
     }
 
+    /** The newest of its reason takes the place of the one before, and counts it. */
     synchronized void addLetter(ObjectNode letter) {
-        letters.put(letter.path("reason").asText(), letter);
+        ObjectNode before = letters.put(letter.path("reason").asText(), letter);
+        letter.put("count", before == null ? 1 : before.path("count").asLong() + 1);
         send("letter", letter);
     }
 

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Monitor implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Duration ASK = Duration.ofSeconds(5);
+    private static final Duration STOP = Duration.ofSeconds(5);
     private static final Duration STUCK = Duration.ofSeconds(30);
 
     private final MetricsSource source;
@@ -121,9 +122,7 @@ public final class Monitor implements AutoCloseable {
 
     /** Looks no more, since there will be nothing to see, and goes on showing what it saw. */
     public void freeze() {
-        looking.shutdownNow();
-        feed.stop();
-        following.interrupt();
+        stopLooking();
         isFrozen = true;
         state.end();
     }
@@ -133,11 +132,19 @@ public final class Monitor implements AutoCloseable {
         return new MonitorServer.Health(live, checks);
     }
 
-    @Override
-    public void close() {
+    private void stopLooking() {
         looking.shutdownNow();
         feed.stop();
-        following.interrupt();
+        try {
+            following.join(STOP.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        stopLooking();
         state.close();
         server.close();
         brokers.close();

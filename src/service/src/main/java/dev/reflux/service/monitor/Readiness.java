@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Whether a pipeline does what it is there for: brokers answer, the job runs, its checkpoints and students are fresh. */
@@ -86,9 +85,10 @@ final class Readiness {
         if (seconds < 60) {
             return seconds + " s";
         }
-        return seconds < 3600
-                ? String.format(Locale.ROOT, "%d min %d s", seconds / 60, seconds % 60)
-                : String.format(Locale.ROOT, "%d h %d min", seconds / 3600, seconds / 60 % 60);
+        long large = seconds < 3600 ? seconds / 60 : seconds / 3600;
+        long small = seconds < 3600 ? seconds % 60 : seconds / 60 % 60;
+        String[] units = seconds < 3600 ? new String[] {" min", " s"} : new String[] {" h", " min"};
+        return large + units[0] + (small == 0 ? "" : " " + small + units[1]);
     }
 
     static ObjectNode json(List<Check> checks) {

@@ -46,6 +46,7 @@ final class TopicFeed implements Runnable {
     private final LiveState state;
     private final ObjectMapper mapper = new ObjectMapper();
     private volatile boolean stopped;
+    private volatile @Nullable Consumer<byte[], byte[]> polling;
 
     TopicFeed(Pipeline pipeline, LiveState state) {
         this.topics = pipeline.topics();
@@ -58,8 +59,16 @@ final class TopicFeed implements Runnable {
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     }
 
+    /** Ends {@link #run}, soon. */
     void stop() {
         stopped = true;
+        Consumer<byte[], byte[]> consumer = polling;
+        if (consumer != null) {
+            consumer.wakeup();
+        }
+        synchronized (this) {
+            notifyAll();
+        }
     }
 
     @Override
@@ -67,6 +76,7 @@ final class TopicFeed implements Runnable {
         while (!stopped) {
             try (Consumer<byte[], byte[]> consumer =
                     new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                polling = consumer;
                 follow(consumer);
             } catch (InterruptException | WakeupException e) {
                 return;

@@ -11,31 +11,37 @@ function studentColor(index) {
 
 const format = {
   share: v => (v == null ? '–' : (100 * v).toFixed(1) + ' %'),
+  wholeShare: v => Math.round(100 * v) + ' %',
   count: v => (v == null ? '–' : short(v)),
   rate: v => (v == null ? '–' : short(v) + '/s'),
   seconds: v =>
-    v == null ? '–' : v >= 1 ? v.toFixed(2) + ' s' : v >= 0.001 ? (v * 1e3).toFixed(1) + ' ms' : (v * 1e6).toFixed(0) + ' µs',
+    v == null ? '–' : v === 0 ? '0' : v >= 1 ? v.toFixed(2) + ' s' : v >= 0.001 ? (v * 1e3).toFixed(1) + ' ms' : (v * 1e6).toFixed(0) + ' µs',
   bytes: v => (v == null ? '–' : v >= 1 << 30 ? (v / (1 << 30)).toFixed(2) + ' GiB'
     : v >= 1 << 20 ? (v / (1 << 20)).toFixed(0) + ' MiB' : (v / 1024).toFixed(0) + ' KiB'),
-  time: v => new Date(v).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+  time: v => new Date(v).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }),
   age: seconds => {
     const s = Math.max(0, Math.round(seconds));
     return s < 60 ? s + ' s' : s < 3600 ? Math.floor(s / 60) + ' min' : Math.floor(s / 3600) + ' h ' + Math.floor(s % 3600 / 60) + ' min';
   },
 };
 
+/** Rounded, without zeros at the end. */
+function digits(v, most) {
+  return String(Number(v.toFixed(most)));
+}
+
 function short(v) {
   const size = Math.abs(v);
-  if (size >= 1e9) return (v / 1e9).toFixed(2) + ' G';
-  if (size >= 1e6) return (v / 1e6).toFixed(2) + ' M';
-  if (size >= 1e4) return (v / 1e3).toFixed(1) + ' k';
+  if (size >= 1e9) return digits(v / 1e9, 2) + ' G';
+  if (size >= 1e6) return digits(v / 1e6, 2) + ' M';
+  if (size >= 1e4) return digits(v / 1e3, 1) + ' k';
   return size >= 100 || Number.isInteger(v) ? Math.round(v).toLocaleString('en') : v.toFixed(1);
 }
 
 /**
  * One chart.
  *
- * options: { id, over: 'time'|'events', value: format, series: [{label, color()}], range(min, max), marks() }
+ * options: { id, over: 'time'|'events', value: format, axis: format, series: [{label, color()}], range(min, max), marks() }
  */
 class Chart {
   constructor(options) {
@@ -47,8 +53,8 @@ class Chart {
   }
 
   size() {
-    const legend = this.options.series.length > 1 ? 26 : 0;
-    return { width: Math.max(180, this.box.clientWidth), height: Math.max(90, this.box.clientHeight - legend) };
+    const tall = this.box.classList.contains('tall');
+    return { width: Math.max(180, this.box.clientWidth), height: tall ? (innerWidth < 560 ? 230 : 290) : 165 };
   }
 
   resize() {
@@ -72,10 +78,12 @@ class Chart {
     if (data[0].length === 0) return;
     if (!this.plot) this.plot = this.create(data);
     else this.plot.setData(data);
+    if (this.plot.cursor.idx == null) this.plot.setLegend({ idx: data[0].length - 1 });
   }
 
   create(data) {
     const { over, value, series, range, marks } = this.options;
+    const label = this.options.axis || value;
     const axis = { stroke: color('quiet'), grid: { stroke: color('grid'), width: 1 }, ticks: { stroke: color('grid'), width: 1 },
       font: '12px system-ui, sans-serif' };
     return new uPlot({
@@ -93,7 +101,8 @@ class Chart {
       axes: [
         { ...axis, size: 30, space: 70,
           values: over === 'time' ? undefined : (u, all) => all.map(v => short(v)) },
-        { ...axis, size: 58, space: 34, values: (u, all) => all.map(v => value(v)) },
+        { ...axis, space: 34, values: (u, all) => all.map(v => label(v)),
+          size: (u, all) => 16 + Math.max(30, ...(all || []).map(text => 7 * text.length)) },
       ],
       hooks: marks ? { drawAxes: [u => this.drawMarks(u, marks())] } : {},
     }, data, this.box);
@@ -129,5 +138,5 @@ function shareRange(min, max) {
 
 /** From zero on. */
 function zeroRange(min, max) {
-  return [0, max > 0 ? max * 1.1 : 1];
+  return [0, max > 0 ? max * 1.1 : 10];
 }

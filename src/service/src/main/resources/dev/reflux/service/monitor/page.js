@@ -22,8 +22,8 @@ function build() {
   const students = who().filter(one => one.name !== 'teacher');
   const plain = name => [{ label: name, color: () => color('s0') }];
   charts = {
-    accuracy: new Chart({ id: 'accuracy', over: 'events', value: format.share, series: who(), range: shareRange, marks }),
-    agreement: new Chart({ id: 'agreement', over: 'time', value: format.share, series: students, range: shareRange }),
+    accuracy: new Chart({ id: 'accuracy', over: 'events', value: format.share, axis: format.wholeShare, series: who(), range: shareRange, marks }),
+    agreement: new Chart({ id: 'agreement', over: 'time', value: format.share, axis: format.wholeShare, series: students, range: shareRange }),
     rate: new Chart({ id: 'rate', over: 'time', value: format.rate, series: plain('events'), range: zeroRange }),
     lag: new Chart({ id: 'lag', over: 'time', value: format.count, series: plain('lag'), range: zeroRange }),
     delay: new Chart({ id: 'delay', over: 'time', value: format.seconds, series: plain('delay'), range: zeroRange }),
@@ -66,11 +66,26 @@ function drawCharts() {
   charts.delay.set([times, points.map(p => p.delay ?? null)]);
 }
 
+/** How it stands; of a run that has ended, how it last stood. */
+function now() {
+  const last = state.points.length - 1;
+  if (state.ended) {
+    for (let i = last; i >= 0; i--) if (state.points[i].x != null) return state.points[i];
+  }
+  return state.points[last];
+}
+
+/** Counted by the job since it last began, and by the monitor as they came: the larger is nearer to all. */
+function letters() {
+  const counts = (now() || {}).reasons || {};
+  return state.letters.map(one => ({ ...one, count: Math.max(one.count, counts[one.reason] || 0) }));
+}
+
 function drawTiles() {
-  const p = state.points[state.points.length - 1];
+  const p = now();
   if (!p) return;
-  const tiles = [['events', p.x == null ? '–' : short(p.x), 'events learned from']];
-  if (state.hasTeacher) tiles.push(['teacher', format.share(p.teacher), 'teacher accuracy']);
+  const tiles = [['events', p.x == null ? '–' : short(p.x), 'events learned']];
+  if (state.hasTeacher) tiles.push(['teacher', format.share(p.teacher), 'teacher']);
   const shown = state.students.slice(0, 3);
   shown.forEach(name => tiles.push(['student-' + name, format.share((p.students[name] || {}).accuracy), 'student ' + name]));
   shown.forEach(name => {
@@ -79,12 +94,12 @@ function drawTiles() {
       tiles.push(['gain-' + name, (gain >= 0 ? '+' : '−') + Math.abs(100 * gain).toFixed(1) + ' pts', name + ' over labels alone']);
     }
   });
-  tiles.push(['rate', format.rate(p.rate), 'events per second']);
+  tiles.push(['rate', format.rate(p.rate), 'throughput']);
   tiles.push(['lag', format.count(p.lag), 'events waiting']);
   const newest = Math.max(...state.students.map(name => (p.students[name] || {}).published || 0));
-  tiles.push(['published', newest > 0 ? format.age(p.t / 1e3 - newest) : '–', 'since a student was published']);
+  tiles.push(['published', newest > 0 ? format.age(p.t / 1e3 - newest) : '–', 'since publication']);
   tiles.push(['alarms', format.count(p.alarms), 'drift alarms']);
-  tiles.push(['letters', format.count(p.deadLetters), 'dead letters']);
+  tiles.push(['letters', format.count(letters().reduce((sum, one) => sum + one.count, 0)), 'dead letters']);
   if (p.restarts) tiles.push(['restarts', format.count(p.restarts), p.restarts === 1 ? 'restart' : 'restarts']);
   tiles.push(['memory', format.bytes(p.memory), 'memory']);
   showTiles(tiles);
@@ -92,7 +107,7 @@ function drawTiles() {
 
 function drawStatus() {
   const status = byId('status');
-  const point = state && state.points[state.points.length - 1];
+  const point = state && now();
   const checks = point && point.checks;
   let text = { connecting: 'connecting …', lost: 'connection lost, trying again …', live: 'live' }[connection];
   let look = connection === 'lost' ? 'bad' : '';
@@ -117,11 +132,10 @@ function draw() {
     if (dirty.has('points')) {
       drawCharts();
       drawTiles();
-      const point = state.points[state.points.length - 1];
+      const point = now();
       showClasses(state.classes, state.classErrors, who());
-      showChecks(point && point.checks);
-      const counts = (point && point.reasons) || {};
-      showLetters(state.letters.map(one => ({ ...one, count: counts[one.reason] })));
+      changed('checks', point && point.checks, showChecks);
+      changed('letters', letters(), showLetters);
     }
     if (dirty.has('decisions')) showDecisions(state.decisions, state.students);
     if (dirty.has('heat')) showHeat(state.heat);
@@ -129,6 +143,16 @@ function draw() {
   drawStatus();
   dirty = new Set();
   scheduled = false;
+}
+
+/** Draws what is not as it was: text that stays can be selected, and scrolled. */
+const drawn = {};
+function changed(id, data, show) {
+  const key = JSON.stringify(data);
+  if (drawn[id] !== key) {
+    drawn[id] = key;
+    show(data);
+  }
 }
 
 let scheduled = false;
@@ -153,7 +177,7 @@ const handlers = {
     redraw('points', 'decisions', 'heat');
   },
   point(point) {
-    state.classErrors = point.classErrors;
+    if (point.x != null) state.classErrors = point.classErrors;
     state.points.push(point);
     keepHour(state.points);
     redraw('points');

@@ -27,7 +27,7 @@ function showDecisions(decisions, students) {
     return element('tr', {},
       element('td', { class: 'n', title: one.decided }, format.time(one.decided)),
       element('td', { class: 'who' }, one.student),
-      element('td', {}, element('span', { class: 'tag ' + (published ? 'published' : 'held') }, one.decision.toLowerCase())),
+      element('td', { class: 'tagged' }, element('span', { class: 'tag ' + (published ? 'published' : 'held') }, one.decision.toLowerCase())),
       cell('events', short(one.eventsSeen)),
       cell('accuracy', format.share(quality.accuracy)),
       cell('agreement', format.share(quality.agreement)),
