@@ -57,7 +57,7 @@ class PipelineReaderTest {
         assertThat(student.distillation()).isEqualTo(pipeline.distillation());
         assertThat(pipeline.drift().detectors())
                 .containsExactly(new DetectorSettings.Adwin(
-                        DetectorSettings.Signal.STUDENT_ERROR, 0.002, Adwin.Direction.INCREASE, 32));
+                        DetectorSettings.Signal.STUDENT_ERROR, null, 0.002, Adwin.Direction.INCREASE, 32));
         assertThat(pipeline.checkpoints().every()).isEqualTo(new Cadence(200, Cadence.Unit.BATCHES));
         assertThat(pipeline.checkpoints().inlineLimit()).hasToString("512KiB");
         assertThat(pipeline.flink().checkpointDirectory()).isEqualTo(".reflux/small/checkpoints");
@@ -297,7 +297,7 @@ class PipelineReaderTest {
                 "distillation: {losses: {hint: {learningRate: 2}}} | distillation.losses.hint.learningRate: 2 found, must be in (0, 1]",
                 "distillation: {losses: {rkd-angle: {triples: 0}}} | distillation.losses.rkd-angle.triples: 0 found, must be in [1, 1e8]",
                 "distillation: {losses: {label: 0}} | distillation.losses: every weight is 0, so nothing would be learned; give one a weight above 0",
-                "drift: {detectors: [{type: adwin, on: student-errors}]} | drift.detectors[0].on: 'student-errors' found, must be one of student-error, teacher-error, disagreement, student-loss, teacher-loss, student-uncertainty, teacher-uncertainty; did you mean student-error?",
+                "drift: {detectors: [{type: adwin, on: student-errors}]} | drift.detectors[0].on: 'student-errors' found, must be one of student-error, teacher-error, disagreement, student-loss, teacher-loss, student-uncertainty, teacher-uncertainty, feature; did you mean student-error?",
                 "topics: {events: my_events} | topics.events: 'my_events' found, must be lower-case letters, digits, dots and hyphens, at most 249 of them",
                 "topics: {events: small.drift} | topics: topic small.drift is named twice; give each kind of record its own topic",
                 "kafka: {bootstrapServers: localhost} | kafka.bootstrapServers: 'localhost' found, must be host:port, several separated by commas",
