@@ -1,6 +1,8 @@
 package dev.reflux.benchmarks.peers;
 
 import dev.reflux.benchmarks.Texts;
+import dev.reflux.jobs.pipeline.PipelineReader;
+import dev.reflux.jobs.pipeline.PipelineSpecs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -47,9 +49,12 @@ public final class PeersBenchmark implements Callable<Integer> {
             "mnist70k", "mnist",
             "news20_text", "news20");
 
-    /** Of the examples that they are, no setting of learning stays: everything by default, but for the student's width. */
+    /** No setting of learning stays: everything by default, but for what is the user's to say. */
     private static final List<String> DEFAULTS =
-            List.of("teacher={}", "distillation={}", "feedback={}", "batch.step=event");
+            List.of("distillation={}", "feedback={}", "batch.step=event", "teacher={}");
+
+    /** The teacher where the pipeline's events hold texts. */
+    private static final String TEXT_TEACHER = "teacher.network={type: text, embedding: 128}";
 
     @Parameters(paramLabel = "STREAMS", description = "Folder of NAME.csv.gz, and the streams.json that lists them.")
     private Path folder = Path.of(".");
@@ -159,7 +164,14 @@ public final class PeersBenchmark implements Callable<Integer> {
 
     private Contest contest(String name, RowLimits rows, double share) throws IOException {
         List<String> all = new ArrayList<>(DEFAULTS);
-        all.add("students=[{name: student, network: {hidden: [" + hidden + "]}}]");
+        boolean texts = !PipelineSpecs.eventSchema(PipelineReader.read(pipeline(name), Map.of(), List.of()))
+                .texts()
+                .isEmpty();
+        if (texts) {
+            all.add(TEXT_TEACHER);
+        }
+        String network = texts ? "{type: text, embedding: " + hidden + "}" : "{hidden: [" + hidden + "]}";
+        all.add("students=[{name: student, network: " + network + "}]");
         all.addAll(settings);
         return new Contest(csv(name), rows.of(name), pipeline(name), all, share);
     }
