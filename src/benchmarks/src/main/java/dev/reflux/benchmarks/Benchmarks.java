@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
             SoakRun.class,
             DriftBenchmark.class,
             ScoringBenchmark.class,
-            PeersBenchmark.class
+            PeersBenchmark.class,
             ReactionBenchmark.class,
             GainTable.class
         })
