@@ -24,7 +24,7 @@ public record ReactionSettings(
         @Option(
                 description =
                         "Share of the replay memory that an alarm leaves, the newest of it; 0 clears it, 1 leaves it",
-                defaultValue = "1",
+                defaultValue = "0",
                 range = "[0, 1]")
         double keepReplay,
 
@@ -49,7 +49,7 @@ public record ReactionSettings(
                 description =
                         "Batches after an alarm at which a student is offered out of turn and published if it is no worse than the published one on the same events and better than chance, whatever its window says; 0 is never. What holds publication back is checkpoints.gate.hold",
                 unit = "batches",
-                defaultValue = "0",
+                defaultValue = "4",
                 range = "[0, 1000000]")
         int publishAfter) {
 

@@ -51,7 +51,7 @@ record Experiment(String title, List<String> base, List<Variant> variants, List<
     static List<Experiment> all() {
         return List.of(
                 new Experiment(
-                        "Learning rate and second teacher",
+                        "All else by default",
                         NOTHING,
                         List.of(
                                 Variant.of("nothing"),
@@ -61,7 +61,8 @@ record Experiment(String title, List<String> base, List<Variant> variants, List<
                                 Variant.of("fresh teacher", ALTERNATIVE + "fresh", ALTERNATIVE_RATE + 1),
                                 Variant.of("fresh teacher, rate x 2", ALTERNATIVE + "fresh", ALTERNATIVE_RATE + 2),
                                 Variant.of("warm teacher, rate x 2", ALTERNATIVE + "warm", ALTERNATIVE_RATE + 2),
-                                Variant.of("warm teacher, rate x 4", ALTERNATIVE + "warm", ALTERNATIVE_RATE + 4)),
+                                Variant.of("warm teacher, rate x 4", ALTERNATIVE + "warm", ALTERNATIVE_RATE + 4),
+                                Variant.of("replay memory cleared", KEEP + 0)),
                         List.of(Measured.STUDENT, Measured.TEACHER)),
                 new Experiment(
                         "Replay memory, of teacher and student 2,000 events each, a uniform sample",
