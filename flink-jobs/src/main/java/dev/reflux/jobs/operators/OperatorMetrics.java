@@ -75,6 +75,13 @@ final class OperatorMetrics {
                 RefluxMetric.STUDENT_CALIBRATION_ERROR,
                 () -> quality.get().recent().calibrationError());
         gauge(own, RefluxMetric.STUDENT_AGREEMENT, student::recentAgreement);
+        student.controlQuality().ifPresent(control -> {
+            gauge(own, RefluxMetric.CONTROL_ACCURACY, () -> control.recent().accuracy());
+            gauge(
+                    own,
+                    RefluxMetric.STUDENT_GAIN,
+                    () -> quality.get().recent().accuracy() - control.recent().accuracy());
+        });
         classErrors(own, RefluxMetric.STUDENT_CLASS_ERROR, quality);
         for (String loss : student.losses().termNames()) {
             gauge(

@@ -1,6 +1,7 @@
 package dev.reflux.benchmarks;
 
 import dev.reflux.benchmarks.drift.DriftBenchmark;
+import dev.reflux.benchmarks.gain.GainTable;
 import dev.reflux.benchmarks.reaction.ReactionBenchmark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,7 +12,13 @@ import picocli.CommandLine.Command;
         description = "Measures Reflux on this machine.",
         synopsisSubcommandLabel = "BENCHMARK",
         mixinStandardHelpOptions = true,
-        subcommands = {LoopBenchmark.class, SoakRun.class, DriftBenchmark.class, ReactionBenchmark.class})
+        subcommands = {
+            LoopBenchmark.class,
+            SoakRun.class,
+            DriftBenchmark.class,
+            ReactionBenchmark.class,
+            GainTable.class
+        })
 public final class Benchmarks {
 
     private Benchmarks() {}

@@ -16,8 +16,6 @@ import java.util.List;
  */
 final class PipelineView {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    /** Accuracy over that of a control student that learns from labels alone, where there is one. */
-    private static final String GAIN = "reflux_student_gain_ratio";
 
     private final List<String> students;
     private final List<String> classes;
@@ -90,12 +88,13 @@ final class PipelineView {
 
     private void student(ObjectNode json, String name, MetricValues values) {
         put(json, "accuracy", values.sum(RefluxMetric.STUDENT_ACCURACY, "student", name));
+        put(json, "gain", values.sum(RefluxMetric.STUDENT_GAIN, "student", name));
+        put(json, "control", values.sum(RefluxMetric.CONTROL_ACCURACY, "student", name));
         put(json, "agreement", values.sum(RefluxMetric.STUDENT_AGREEMENT, "student", name));
         put(json, "step", values.sum(RefluxMetric.PUBLISHED_STEP, "student", name));
         put(json, "published", values.sum(published, "student", name));
         put(json, "bytes", values.sum(RefluxMetric.PUBLISHED_SIZE, "student", name));
         put(json, "parameters", values.sum(RefluxMetric.MODEL_PARAMETERS, "model", name));
-        put(json, "gain", values.sum(GAIN, "student", name));
     }
 
     /** Per class, the error of the teacher and of each student, as they stand. */

@@ -40,10 +40,11 @@ public enum ProgressText {
         lines.add(String.format("  %-" + width + "s  accuracy %s", "teacher", share(progress.teacherAccuracy())));
         for (StudentProgress student : progress.students()) {
             lines.add(String.format(
-                    "  %-" + width + "s  accuracy %s  agreement %s  %s",
+                    "  %-" + width + "s  accuracy %s  agreement %s%s  %s",
                     "student " + student.name(),
                     share(student.accuracy()),
                     share(student.agreement()),
+                    Double.isNaN(student.gain()) ? "" : "  over alone " + gain(student),
                     checkpoint(student, nowMillis)));
         }
         return lines;
@@ -66,6 +67,9 @@ public enum ProgressText {
         boolean many = progress.students().size() > MANY_STUDENTS;
         for (StudentProgress student : progress.students()) {
             line.append(String.format("  %s %s", student.name(), share(student.accuracy())));
+            if (!many && !Double.isNaN(student.gain())) {
+                line.append(" (").append(gain(student)).append(" over alone)");
+            }
             if (!many) {
                 line.append(String.format(
                         " (agreement %s, %s)", share(student.agreement()), checkpoint(student, nowMillis)));
@@ -78,6 +82,10 @@ public enum ProgressText {
                 progress.deadLetters(),
                 restarts(progress)));
         return line.toString();
+    }
+
+    private static String gain(StudentProgress student) {
+        return String.format(Locale.ROOT, "%+.3f", student.gain());
     }
 
     private static String watching(Progress progress, Duration running, double eventsPerSecond) {
