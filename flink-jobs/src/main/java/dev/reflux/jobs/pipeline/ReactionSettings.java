@@ -24,7 +24,7 @@ public record ReactionSettings(
         @Option(
                 description =
                         "Share of the replay memory that an alarm leaves, the newest of it; 0 clears it, 1 leaves it",
-                defaultValue = "0",
+                defaultValue = "1",
                 range = "[0, 1]")
         double keepReplay,
 

@@ -2,6 +2,7 @@ package dev.reflux.benchmarks;
 
 import dev.reflux.benchmarks.drift.DriftBenchmark;
 import dev.reflux.benchmarks.gain.GainTable;
+import dev.reflux.benchmarks.peers.PeersBenchmark;
 import dev.reflux.benchmarks.reaction.ReactionBenchmark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
             LoopBenchmark.class,
             SoakRun.class,
             DriftBenchmark.class,
+            PeersBenchmark.class,
             ReactionBenchmark.class,
             GainTable.class
         })
@@ -28,6 +30,6 @@ public final class Benchmarks {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Benchmarks()).setUsageHelpWidth(100);
+        return new CommandLine(new Benchmarks()).setUsageHelpWidth(100).setCaseInsensitiveEnumValuesAllowed(true);
     }
 }
