@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             LoopBenchmark.class,
             SoakRun.class,
             DriftBenchmark.class,
+            ScoringBenchmark.class,
             PeersBenchmark.class,
             ReactionBenchmark.class,
             GainTable.class
