@@ -102,6 +102,21 @@ record Way(String name, MixedEvents stream, double labelShare, double margin, St
                         student("similarity", MLP, SHAPES, "label: 1, similarity-preserving: 0.3"),
                         student("crd", MLP, SHAPES, "label: 1, crd: { weight: 0.2, queue: 64 }"))));
         all.add(of(
+                        "the default",
+                        "teacher: { network: { type: mlp, hidden: [32, 24] }, features: [" + SHAPES + "] }",
+                        students(
+                                "  - { name: small, network: { " + MLP + " }, features: [" + SHAPES + "] }",
+                                "  - { name: distilled, network: { " + MLP + " }, features: [" + SHAPES
+                                        + "], candidates: [bold], control: false }"),
+                        "feedback: { policy: error-signal }")
+                .on(EVENTS, 0.5));
+        all.add(of(
+                "the default on texts, hindsight and mutual learning",
+                "teacher: { network: { " + TEXT + " }, features: [" + MixedEvents.SENTENCE + "], teach: after }",
+                students("  - { name: small, network: { type: text, embedding: 8 }, features: [" + MixedEvents.SENTENCE
+                        + "] }"),
+                "feedback: { policy: mutual, weight: 0.1 }"));
+        all.add(of(
                 "attention to places",
                 teacher("type: cnn, channels: [12, 16]", MixedEvents.PICTURE),
                 students(
