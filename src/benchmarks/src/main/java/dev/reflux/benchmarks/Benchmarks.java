@@ -11,7 +11,13 @@ import picocli.CommandLine.Command;
         description = "Measures Reflux on this machine.",
         synopsisSubcommandLabel = "BENCHMARK",
         mixinStandardHelpOptions = true,
-        subcommands = {LoopBenchmark.class, SoakRun.class, DriftBenchmark.class, ReactionBenchmark.class})
+        subcommands = {
+            LoopBenchmark.class,
+            SoakRun.class,
+            MetricsBenchmark.class,
+            DriftBenchmark.class,
+            ReactionBenchmark.class
+        })
 public final class Benchmarks {
 
     private Benchmarks() {}
