@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public final class Registries implements AutoCloseable {
     /** Values of a bounded tag that get a series; what comes later is left out. */
     public static final int MAX_TAG_VALUES = 512;
 
+    private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
     private static final List<String> COUNTED_TAGS = List.of("class", "feature");
 
     /** Upper bounds of the buckets of all timers, in seconds: half-decades from 100 microseconds on. */
@@ -66,6 +68,11 @@ public final class Registries implements AutoCloseable {
     /** What Prometheus scrapes, in its text format. */
     public String scrape() {
         return prometheus.scrape();
+    }
+
+    /** The same of some metrics only, which is quicker. */
+    public String scrape(Set<String> prometheusNames) {
+        return prometheus.scrape(TEXT_FORMAT, prometheusNames);
     }
 
     /** Sends the last values where they are sent, and closes. */

@@ -8,7 +8,9 @@ import dev.reflux.jobs.metrics.RefluxMetric;
 import dev.reflux.jobs.pipeline.Pipeline;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes a point of the live page out of one look at the metrics. Rates and means are those since the look before; after a
@@ -18,6 +20,9 @@ final class PipelineView {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     /** Accuracy over that of a control student that learns from labels alone, where there is one. */
     private static final String GAIN = "reflux_student_gain_ratio";
+
+    /** What is looked at: the metrics behind the page, and behind the checks of health. */
+    static final Set<String> NAMES = names();
 
     private final List<String> students;
     private final List<String> classes;
@@ -38,6 +43,35 @@ final class PipelineView {
         this.job = job.jobName(pipeline);
         this.published = job.published();
         this.clock = clock;
+    }
+
+    private static Set<String> names() {
+        Set<String> names = new HashSet<>(List.of(
+                GAIN,
+                "kafka_consumer_lag_records",
+                "flink_job_restarts_total",
+                "flink_job_running_time_seconds",
+                "flink_job_last_checkpoint_timestamp_seconds",
+                "process_resident_memory_bytes"));
+        List.of(
+                        RefluxMetric.EVENTS,
+                        RefluxMetric.DEAD_LETTERS,
+                        RefluxMetric.DRIFT_ALARMS,
+                        RefluxMetric.LOOP_DELAY,
+                        RefluxMetric.TEACHER_ACCURACY,
+                        RefluxMetric.TEACHER_CLASS_ERROR,
+                        RefluxMetric.STUDENT_ACCURACY,
+                        RefluxMetric.STUDENT_AGREEMENT,
+                        RefluxMetric.STUDENT_CLASS_ERROR,
+                        RefluxMetric.STUDENT_EVENTS,
+                        RefluxMetric.MODEL_PARAMETERS,
+                        RefluxMetric.PUBLISHED_STEP,
+                        RefluxMetric.PUBLISHED_SIZE,
+                        RefluxMetric.PUBLISHED_TIMESTAMP,
+                        RefluxMetric.SCORING_EVENTS,
+                        RefluxMetric.SCORING_TIMESTAMP)
+                .forEach(metric -> names.add(MetricValues.name(metric)));
+        return Set.copyOf(names);
     }
 
     /** What does not change. */
