@@ -56,13 +56,14 @@ import picocli.CommandLine.Spec;
 final class MetricsBenchmark implements Callable<Integer> {
     private static final DriftingStreamSpec STREAM =
             new DriftingStreamSpec(1, 50, 0, 20, 4, 1.2, 100_000, 0.02, 0.1, 0.005);
+    private static final long WARM_UP = 150_000;
     private static final List<String> PIPELINE =
             List.of("drift.distances=[{type: psi, on: features}]", "monitor.port=0", "flink.checkpointInterval=1s");
 
     /** Three times as often as Prometheus is used to. */
     private static final long SCRAPE_SECONDS = 5;
 
-    @Option(names = "--events", defaultValue = "600000", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--events", defaultValue = "2000000", description = "Default: ${DEFAULT-VALUE}.")
     private long events;
 
     @Option(names = "--repetitions", defaultValue = "5", description = "Pairs of runs (default: ${DEFAULT-VALUE}).")
@@ -105,14 +106,14 @@ final class MetricsBenchmark implements Callable<Integer> {
                     256,
                     new GeneratedPipeline.Hidden(List.of(128, 128), List.of(32)),
                     with(PIPELINE, "kafka.bootstrapServers=" + kafka.bootstrapServers()));
-            run(running, folder, true);
-            run(running, folder, false);
+            run(running, folder, true, Math.min(events, WARM_UP));
+            run(running, folder, false, Math.min(events, WARM_UP));
             scrapeMillis.clear();
             for (int i = 0; i < repetitions; i++) {
                 // who goes first changes, so that what the machine does meanwhile favours neither
                 boolean first = i % 2 == 0;
-                Run one = run(running, folder, first);
-                Run other = run(running, folder, !first);
+                Run one = run(running, folder, first, events);
+                Run other = run(running, folder, !first, events);
                 Run watched = first ? one : other;
                 Run alone = first ? other : one;
                 cpu.add(100 * (watched.cpuSeconds() / alone.cpuSeconds() - 1));
@@ -162,10 +163,10 @@ final class MetricsBenchmark implements Callable<Integer> {
         }
     }
 
-    private Run run(Pipeline pipeline, Path folder, boolean watched) {
+    private Run run(Pipeline pipeline, Path folder, boolean watched, long count) {
         if (!watched) {
             // without a registry in it, a composite keeps nothing
-            return run(pipeline, folder, new CompositeMeterRegistry());
+            return run(pipeline, folder, new CompositeMeterRegistry(), count);
         }
         try (Registries registries = Registries.open(Optional.empty());
                 Monitor monitor = Monitor.ofThisProcess(pipeline, WatchedJob.LEARNING, registries)) {
@@ -174,7 +175,7 @@ final class MetricsBenchmark implements Callable<Integer> {
             HttpClient client = HttpClient.newHttpClient();
             prometheus.scheduleAtFixedRate(() -> scrape(client, metrics), 1, SCRAPE_SECONDS, TimeUnit.SECONDS);
             try {
-                return run(pipeline, folder, registries.all());
+                return run(pipeline, folder, registries.all(), count);
             } finally {
                 prometheus.shutdownNow();
             }
@@ -183,7 +184,7 @@ final class MetricsBenchmark implements Callable<Integer> {
         }
     }
 
-    private Run run(Pipeline pipeline, Path folder, MeterRegistry registry) {
+    private static Run run(Pipeline pipeline, Path folder, MeterRegistry registry, long count) {
         EmbeddedFlink.Settings settings = new EmbeddedFlink.Settings(
                 org.apache.flink.core.fs.Path.fromLocalFile(
                         folder.resolve("flink").toFile()),
@@ -195,7 +196,7 @@ final class MetricsBenchmark implements Callable<Integer> {
             DistillationJob.build(
                     environment,
                     pipeline,
-                    new DistillationJob.Options(pipeline.kafka().bootstrapServers(), OptionalLong.of(events), 1, 0));
+                    new DistillationJob.Options(pipeline.kafka().bootstrapServers(), OptionalLong.of(count), 1, 0));
             System.gc();
             long start = System.nanoTime();
             long cpu = cpuNanos();
