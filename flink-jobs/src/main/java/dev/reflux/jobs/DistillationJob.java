@@ -88,7 +88,7 @@ public class DistillationJob {
     }
 
     public final void build(StreamExecutionEnvironment environment) {
-        configure(environment);
+        configure(environment, pipeline, pipeline.pipeline());
         SingleOutputStreamOperator<BatchRecord> batches = environment
                 .fromSource(kafka.events(options.boundedEvents()), WatermarkStrategy.noWatermarks(), "events")
                 .uid("events")
@@ -180,7 +180,8 @@ public class DistillationJob {
         return new StudentOperator(operatorSettings, name);
     }
 
-    private void configure(StreamExecutionEnvironment environment) {
+    /** Sets what the jobs rely on. */
+    static void configure(StreamExecutionEnvironment environment, Pipeline pipeline, String name) {
         Configuration needed = new Configuration();
         needed.set(PipelineOptions.GENERIC_TYPES, false);
         needed.set(PipelineOptions.OBJECT_REUSE, true);
@@ -189,7 +190,7 @@ public class DistillationJob {
         needed.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
-        needed.set(PipelineOptions.NAME, "reflux " + pipeline.pipeline());
+        needed.set(PipelineOptions.NAME, "reflux " + name);
         environment.configure(needed);
         environment.setParallelism(1);
         environment.setBufferTimeout(0);

@@ -27,9 +27,7 @@ import dev.reflux.jobs.pipeline.NetworkPlan;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
 import dev.reflux.jobs.pipeline.PipelineSpecs;
-import dev.reflux.jobs.pipeline.ReplaySettings;
 import dev.reflux.jobs.pipeline.StudentSettings;
-import dev.reflux.jobs.pipeline.TeacherSettings;
 import dev.reflux.jobs.pipeline.TeacherSettings.From;
 import dev.reflux.jobs.pipeline.TeacherSettings.Teach;
 import dev.reflux.jobs.publish.FlinkModelStore;
@@ -226,7 +224,7 @@ public final class LearningPlan {
         NetworkPlan.Planned network = networks.student(student);
         return new Student(
                 studentSpec(student),
-                Model.create(network.model(), network.inputs(), classes(), networks.seed(student)),
+                () -> Model.create(network.model(), network.inputs(), classes(), networks.seed(student)),
                 networks.lossShapes(student));
     }
 
@@ -264,15 +262,22 @@ public final class LearningPlan {
     private TeacherSpec teacherSpec() {
         TeacherSpec.Moment moment = pipeline.distillation().scheme() == Scheme.OFFLINE
                 ? TeacherSpec.Moment.FROZEN
-                : pipeline.teacher().teach() == Teach.BEFORE ? TeacherSpec.Moment.BEFORE : TeacherSpec.Moment.AFTER;
-        TeacherSettings teacher = pipeline.teacher();
+                : moment(pipeline.teacher().teach());
         return new TeacherSpec(
                 moment,
-                learning(teacher.steps(), teacher.warmUp(), teacher.replay()),
-                teacher.combine(),
+                networks.memberSpecs(),
+                pipeline.teacher().combine(),
                 teacherAdversary(),
                 QUALITY_WINDOW,
                 settings.curveWindow());
+    }
+
+    private static TeacherSpec.Moment moment(Teach teach) {
+        return switch (teach) {
+            case BEFORE -> TeacherSpec.Moment.BEFORE;
+            case STEPWISE -> TeacherSpec.Moment.STEPWISE;
+            case AFTER -> TeacherSpec.Moment.AFTER;
+        };
     }
 
     private StudentSpec studentSpec(StudentSettings student) {
@@ -282,15 +287,17 @@ public final class LearningPlan {
                 NetworkPlan.isSelfTaught(student)
                         ? PipelineSpecs.selfDistillation(student.distillation().exits())
                         : null,
-                learning(student.steps(), student.warmUp(), student.replay()),
+                new LearningSpec(
+                        networks.rowsPerStep(),
+                        student.steps(),
+                        student.warmUp(),
+                        PipelineSpecs.replay(student.replay())),
                 PipelineSpecs.adversarial(student.distillation().adversarial()),
+                NetworkPlan.candidates(student),
+                student.control(),
                 policy().needsLossAfter(),
                 QUALITY_WINDOW,
                 settings.curveWindow());
-    }
-
-    private LearningSpec learning(int steps, long warmUp, ReplaySettings replay) {
-        return new LearningSpec(networks.rowsPerStep(), steps, warmUp, PipelineSpecs.replay(replay));
     }
 
     /** How the teacher moves events for the students who learn from its moves: all as the first of them has it. */

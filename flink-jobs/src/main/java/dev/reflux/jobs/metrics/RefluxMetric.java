@@ -125,6 +125,22 @@ public enum RefluxMetric {
             "",
             "Share of the events on which student and teacher predicted the same class, 0 to 1; NaN without a teacher",
             "student"),
+    STUDENT_GAIN(
+            "reflux.student.gain",
+            GAUGE,
+            "ratio",
+            OVERVIEW,
+            "",
+            "Accuracy above that of the control, the same network without a teacher, -1 to 1",
+            "student"),
+    CONTROL_ACCURACY(
+            "reflux.control.accuracy",
+            GAUGE,
+            "ratio",
+            LEARNING,
+            "",
+            "Accuracy of the control, the same network without a teacher, 0 to 1",
+            "student"),
     STUDENT_CLASS_ERROR(
             "reflux.student.class.error",
             GAUGE,

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DistributionWatch {
 
+    /** The subject of what is watched of the events themselves. */
     static final String STREAM = "stream";
+
     private static final String SECTION = "distribution-watch";
     private static final int VERSION = 1;
 

@@ -7,9 +7,11 @@ import dev.reflux.drift.DriftLevel;
 import dev.reflux.drift.DriftMonitor;
 import dev.reflux.drift.DriftRecord;
 import dev.reflux.events.MicroBatch;
+import dev.reflux.events.NumericFeature;
 import dev.reflux.jobs.pipeline.DetectorSettings;
 import dev.reflux.jobs.pipeline.DetectorSettings.Signal;
 import dev.reflux.jobs.pipeline.Pipeline;
+import dev.reflux.jobs.pipeline.PipelineSpecs;
 import dev.reflux.jobs.pipeline.options.Texts;
 import dev.reflux.jobs.wire.OutgoingRecord;
 import java.io.ByteArrayInputStream;
@@ -37,15 +39,29 @@ final class DriftWatch {
     private static final String SECTION = "drift-watch";
     private static final int VERSION = 2;
 
-    private final List<Signal> signals;
+    private final List<Watched> watched;
     private final DriftMonitor monitor;
     private final DriftRecords records;
     private long windowEvents;
 
-    private DriftWatch(List<Signal> signals, DriftMonitor monitor, DriftRecords records) {
-        this.signals = signals;
+    /** @param column of the feature among the numeric ones, where it is a feature */
+    private record Watched(DetectorSettings detector, int column) {}
+
+    private DriftWatch(List<Watched> watched, DriftMonitor monitor, DriftRecords records) {
+        this.watched = watched;
         this.monitor = monitor;
         this.records = records;
+    }
+
+    /** The detectors of a pipeline that watch the events themselves. */
+    static DriftWatch ofStream(Pipeline pipeline) {
+        return of(
+                pipeline,
+                DistributionWatch.STREAM,
+                List.of(),
+                pipeline.drift().detectors().stream()
+                        .filter(one -> one.on().isStreams())
+                        .toList());
     }
 
     /** The detectors of a pipeline that watch the teacher. */
@@ -66,19 +82,27 @@ final class DriftWatch {
                 student,
                 pipeline.drift().reaction().ofStudent(),
                 pipeline.drift().detectors().stream()
-                        .filter(one -> !one.on().isTeachers())
+                        .filter(one -> !one.on().isTeachers() && !one.on().isStreams())
                         .toList());
     }
 
     private static DriftWatch of(
             Pipeline pipeline, String subject, List<String> reactions, List<DetectorSettings> detectors) {
+        List<String> numerics = PipelineSpecs.eventSchema(pipeline).numerics().stream()
+                .map(NumericFeature::name)
+                .toList();
         List<DriftMonitor.Watch> watches = new ArrayList<>();
+        List<Watched> watched = new ArrayList<>();
         for (DetectorSettings one : detectors) {
             watches.add(new DriftMonitor.Watch(
-                    subject, Texts.wireName(one.on()), Detectors.of(one, pipeline.seed() + watches.size())));
+                    subject,
+                    Texts.wireName(one.on()),
+                    one.feature(),
+                    Detectors.of(one, pipeline.seed() + watches.size())));
+            watched.add(new Watched(one, numerics.indexOf(one.feature())));
         }
         return new DriftWatch(
-                detectors.stream().map(DetectorSettings::on).toList(),
+                watched,
                 new DriftMonitor(watches, pipeline.drift().coolDown()),
                 new DriftRecords(pipeline.pipeline(), reactions));
     }
@@ -94,8 +118,11 @@ final class DriftWatch {
         for (int row = 0; row < batch.size(); row++) {
             monitor.nextEvent();
             int label = batch.labels().get(row);
-            for (int i = 0; i < signals.size(); i++) {
-                double value = value(signals.get(i), row, label, teacher, student);
+            for (int i = 0; i < watched.size(); i++) {
+                Signal on = watched.get(i).detector().on();
+                double value = on == Signal.FEATURE
+                        ? feature(watched.get(i), batch, row)
+                        : value(on, row, label, teacher, student);
                 if (!Double.isNaN(value)) {
                     monitor.add(i, value);
                 }
@@ -118,7 +145,13 @@ final class DriftWatch {
                 teacher.speaks(row) && student.speaks(row)
                         ? (teacher.predicted(row) == student.predicted(row) ? 0 : 1)
                         : Double.NaN;
+            case FEATURE -> throw new IllegalArgumentException("a feature is no model's");
         };
+    }
+
+    private static double feature(Watched watched, MicroBatch batch, int row) {
+        double value = batch.numeric().get(row * batch.layout().numeric() + watched.column());
+        return watched.detector().takes(value) ? value : Double.NaN;
     }
 
     private static double error(ModelOutputs model, int row, int label) {
@@ -136,7 +169,7 @@ final class DriftWatch {
     /** The records of the window if it ends with this batch, else none. */
     List<OutgoingRecord> records(MicroBatch batch) {
         boolean ends = monitor.level() == DriftLevel.DRIFT || windowEvents >= WINDOW;
-        if (!ends || signals.isEmpty()) {
+        if (!ends || watched.isEmpty()) {
             return List.of();
         }
         windowEvents = 0;
@@ -147,7 +180,10 @@ final class DriftWatch {
     List<DriftKey> keys() {
         return monitor.watches().stream()
                 .map(watch -> new DriftKey(
-                        watch.subject(), watch.metric(), null, watch.detector().type()))
+                        watch.subject(),
+                        watch.metric(),
+                        watch.feature(),
+                        watch.detector().type()))
                 .distinct()
                 .toList();
     }
@@ -185,7 +221,7 @@ final class DriftWatch {
         long savedEvents = section.getLong();
         try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(section.getBytes()))) {
             DriftWatch watch = new DriftWatch(
-                    signals,
+                    watched,
                     monitor.resume(DriftMonitor.read(data)),
                     section.version() == 1 ? records : records.read(section));
             watch.windowEvents = savedEvents;

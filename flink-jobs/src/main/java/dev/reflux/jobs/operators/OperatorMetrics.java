@@ -50,19 +50,8 @@ final class OperatorMetrics {
             DriftWatch drift,
             DistributionWatch outputs,
             LongSupplier pendingBatches) {
-        Supplier<Prequential> quality = teacher::quality;
-        gauge(group, RefluxMetric.TEACHER_ACCURACY, () -> quality.get().recent().accuracy());
-        gauge(group, RefluxMetric.TEACHER_KAPPA, () -> quality.get().recent().kappa());
-        gauge(group, RefluxMetric.TEACHER_LOG_LOSS, () -> quality.get().recent().logLoss());
-        gauge(
-                group,
-                RefluxMetric.TEACHER_CALIBRATION_ERROR,
-                () -> quality.get().recent().calibrationError());
-        classErrors(group, RefluxMetric.TEACHER_CLASS_ERROR, quality);
+        modelDrift(teacher, drift, outputs);
         total(group, RefluxMetric.LOOP_PENDING, pendingBatches);
-        alarms(DriftWatch.TEACHER, () -> drift.alarms() + outputs.alarms());
-        drift(drift.keys(), drift::latest);
-        drift(outputs.keys(), outputs::latest);
         rateFactor(DriftWatch.TEACHER, reaction::rateFactor);
         total(group, RefluxMetric.REACTION_ALTERNATIVES, reaction::alternatives);
         total(group, RefluxMetric.REACTION_TAKEOVERS, reaction::takeovers);
@@ -86,6 +75,13 @@ final class OperatorMetrics {
                 RefluxMetric.STUDENT_CALIBRATION_ERROR,
                 () -> quality.get().recent().calibrationError());
         gauge(own, RefluxMetric.STUDENT_AGREEMENT, student::recentAgreement);
+        student.controlQuality().ifPresent(control -> {
+            gauge(own, RefluxMetric.CONTROL_ACCURACY, () -> control.recent().accuracy());
+            gauge(
+                    own,
+                    RefluxMetric.STUDENT_GAIN,
+                    () -> quality.get().recent().accuracy() - control.recent().accuracy());
+        });
         classErrors(own, RefluxMetric.STUDENT_CLASS_ERROR, quality);
         for (String loss : student.losses().termNames()) {
             gauge(
@@ -127,9 +123,26 @@ final class OperatorMetrics {
         gauge(own, RefluxMetric.PUBLISHED_DIFFERENCE, () -> publisher.last().maxDifference());
     }
 
-    void streamDrift(DistributionWatch drift) {
-        alarms(DistributionWatch.STREAM, drift::alarms);
+    void streamDrift(DriftWatch drift, DistributionWatch distributions) {
+        alarms(DistributionWatch.STREAM, () -> drift.alarms() + distributions.alarms());
         drift(drift.keys(), drift::latest);
+        drift(distributions.keys(), distributions::latest);
+    }
+
+    /** Quality and drift of a teacher, or of another model that stands in its place. */
+    void modelDrift(Teacher model, DriftWatch drift, DistributionWatch outputs) {
+        Supplier<Prequential> quality = model::quality;
+        gauge(group, RefluxMetric.TEACHER_ACCURACY, () -> quality.get().recent().accuracy());
+        gauge(group, RefluxMetric.TEACHER_KAPPA, () -> quality.get().recent().kappa());
+        gauge(group, RefluxMetric.TEACHER_LOG_LOSS, () -> quality.get().recent().logLoss());
+        gauge(
+                group,
+                RefluxMetric.TEACHER_CALIBRATION_ERROR,
+                () -> quality.get().recent().calibrationError());
+        classErrors(group, RefluxMetric.TEACHER_CLASS_ERROR, quality);
+        alarms(DriftWatch.TEACHER, () -> drift.alarms() + outputs.alarms());
+        drift(drift.keys(), drift::latest);
+        drift(outputs.keys(), outputs::latest);
     }
 
     private void alarms(String subject, LongSupplier alarms) {

@@ -22,12 +22,13 @@ public class StreamDriftOperator extends AbstractStreamOperator<OutgoingRecord>
 
     private static final long serialVersionUID = 1L;
     private static final String SECTION = "stream-drift-operator";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final JobSettings settings;
 
     private transient LearningPlan plan;
-    private transient DistributionWatch drift;
+    private transient DriftWatch drift;
+    private transient DistributionWatch distributions;
     private transient OperatorState state;
 
     public StreamDriftOperator(JobSettings settings) {
@@ -38,36 +39,47 @@ public class StreamDriftOperator extends AbstractStreamOperator<OutgoingRecord>
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         plan = LearningPlan.of(settings);
-        drift = DistributionWatch.ofStream(plan);
+        drift = DriftWatch.ofStream(plan.pipeline());
+        distributions = DistributionWatch.ofStream(plan);
         state = new OperatorState("stream-drift", context);
         Optional<StateReader> saved = state.saved();
         if (saved.isPresent()) {
-            drift = drift.read(saved.get().section(SECTION, VERSION));
+            StateReader section = saved.get().section(SECTION, VERSION);
+            distributions = distributions.read(section);
+            if (section.version() > 1) {
+                drift = drift.read(section);
+            }
         }
     }
 
     @Override
     public void open() throws Exception {
         super.open();
-        new OperatorMetrics(getMetricGroup(), plan).streamDrift(drift);
+        new OperatorMetrics(getMetricGroup(), plan).streamDrift(drift, distributions);
     }
 
     @Override
     public void processElement(StreamRecord<BatchRecord> element) {
         MicroBatch batch = plan.open(element.getValue().packed());
-        drift.watch(batch, new ModelOutputs(null, plan.classes()));
+        ModelOutputs none = new ModelOutputs(null, plan.classes());
+        drift.watch(batch, none, none);
+        distributions.watch(batch, none);
         drift.records(batch).forEach(found -> output.collect(new StreamRecord<>(found)));
+        distributions.records(batch).forEach(found -> output.collect(new StreamRecord<>(found)));
     }
 
     @Override
     public void finish() throws Exception {
-        Reports.add(getRuntimeContext(), new StreamDriftReport(drift.alarms()));
+        Reports.add(getRuntimeContext(), new StreamDriftReport(drift.alarms() + distributions.alarms()));
         super.finish();
     }
 
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        state.save(new StateWriter().section(SECTION, VERSION, drift::write));
+        state.save(new StateWriter().section(SECTION, VERSION, section -> {
+            distributions.write(section);
+            drift.write(section);
+        }));
     }
 }

@@ -42,7 +42,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     private static final long serialVersionUID = 1L;
     private static final System.Logger LOGGER = System.getLogger(StudentOperator.class.getName());
     private static final String SECTION = "student-operator";
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private final JobSettings settings;
     private final String name;
@@ -53,6 +53,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
     private transient StudentPublisher publisher;
     private transient DriftWatch drift;
     private transient DistributionWatch outputs;
+    private transient GainWatch gain;
     private transient DriftLevel driftLevel;
     private transient @Nullable ByteBuffer lastBatch;
     private transient volatile @Nullable Feedback newest;
@@ -71,6 +72,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         plan = LearningPlan.of(settings);
         drift = DriftWatch.ofStudent(plan.pipeline(), name);
         outputs = DistributionWatch.ofStudent(plan, name);
+        gain = new GainWatch(plan.pipeline().pipeline(), name);
         reaction = new StudentReaction(plan.reaction());
         driftLevel = DriftLevel.NONE;
         state = new OperatorState("student", context);
@@ -114,6 +116,12 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         studyTime.update(System.nanoTime() - start);
         drift.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
         outputs.records(batch).forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
+        float[] control = student.controlLogits().orElse(null);
+        if (control != null) {
+            ModelOutputs own = new ModelOutputs(feedback.logits(), plan.classes());
+            gain.watch(batch, own, new ModelOutputs(control, plan.classes()))
+                    .forEach(found -> output.collect(Outputs.DRIFT, new StreamRecord<>(found)));
+        }
         start = System.nanoTime();
         Optional<StudentPublisher.Offer> offer =
                 publisher.afterBatch(student, batch, feedback.logits(), driftLevel.ordinal(), Instant.now());
@@ -168,6 +176,7 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
             section.putInt(driftLevel.ordinal()).putBytes(lastBytes);
             outputs.write(section);
             reaction.write(section);
+            gain.write(section);
         }));
         publisher.snapshotTaken(context.getCheckpointId());
     }
@@ -202,6 +211,9 @@ public class StudentOperator extends AbstractStreamOperator<OutgoingRecord>
         }
         if (section.version() > 2) {
             reaction.read(section, student);
+        }
+        if (section.version() > 3) {
+            gain = gain.read(section);
         }
     }
 

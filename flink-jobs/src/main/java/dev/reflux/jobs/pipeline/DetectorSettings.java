@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface DetectorSettings {
 
     String ON = "The signal it watches, of each student where it is a student's";
+    String FEATURE = "Name of the numeric feature, with on: feature";
     String MIN_VALUES = "The first value that may raise an alarm";
     String DRIFT_CONFIDENCE = "Chance of a false alarm per test";
     String WARNING_CONFIDENCE = "The same for warnings, at least that of drift";
@@ -22,6 +23,15 @@ public sealed interface DetectorSettings {
             "Whether only a rise is looked for (one-sided), a fall too but in silence (reset-on-fall), or both are alarmed at (two-sided)";
 
     Signal on();
+
+    /** Name of the feature that it watches; null where it watches something else. */
+    @Nullable
+    String feature();
+
+    /** Whether the method is made for a value: one of a feature may be anything. */
+    default boolean takes(double value) {
+        return value >= 0 && value <= 1;
+    }
 
     /** A measured value per event, whose rise is bad news. */
     enum Signal {
@@ -38,7 +48,9 @@ public sealed interface DetectorSettings {
         /** 1 minus the probability that a student gives to the class it predicts; needs no label. */
         STUDENT_UNCERTAINTY,
         /** 1 minus the probability that the teacher gives to the class it predicts; needs no label. */
-        TEACHER_UNCERTAINTY;
+        TEACHER_UNCERTAINTY,
+        /** A numeric feature of the events; values that a method is not made for are left out. */
+        FEATURE;
 
         private static final Set<Signal> BINARY = Set.of(STUDENT_ERROR, TEACHER_ERROR, DISAGREEMENT);
         private static final Set<Signal> UNBOUNDED = Set.of(STUDENT_LOSS, TEACHER_LOSS);
@@ -46,6 +58,11 @@ public sealed interface DetectorSettings {
         /** Whether it is the teacher's alone. */
         public boolean isTeachers() {
             return this == TEACHER_ERROR || this == TEACHER_LOSS || this == TEACHER_UNCERTAINTY;
+        }
+
+        /** Whether it is of the events themselves. */
+        public boolean isStreams() {
+            return this == FEATURE;
         }
 
         private void requireUnit(String detector) {
@@ -58,7 +75,7 @@ public sealed interface DetectorSettings {
         }
 
         private void requireBinary(String detector) {
-            if (!BINARY.contains(this)) {
+            if (!BINARY.contains(this) && this != FEATURE) {
                 throw new OptionException(
                         "on",
                         Texts.wireName(this) + " found, but " + detector
@@ -73,6 +90,8 @@ public sealed interface DetectorSettings {
             @Option(description = ON, defaultValue = "student-error")
             Signal on,
 
+            @Option(description = FEATURE) @Nullable String feature,
+
             @Option(
                     description = "Confidence: the chance of a false alarm per test",
                     defaultValue = "0.002",
@@ -86,7 +105,8 @@ public sealed interface DetectorSettings {
             int clock)
             implements DetectorSettings {
         public Adwin {
-            Options.check(Adwin.class, on, delta, direction, clock);
+            Options.check(Adwin.class, on, feature, delta, direction, clock);
+            requireFeature(on, feature);
             on.requireUnit("adwin");
         }
     }
@@ -96,6 +116,8 @@ public sealed interface DetectorSettings {
     record Ddm(
             @Option(description = ON, defaultValue = "student-error")
             Signal on,
+
+            @Option(description = FEATURE) @Nullable String feature,
 
             @Option(description = MIN_VALUES, defaultValue = "30", range = "[2, 1000000000]")
             int minValues,
@@ -113,7 +135,8 @@ public sealed interface DetectorSettings {
             double drift)
             implements DetectorSettings {
         public Ddm {
-            Options.check(Ddm.class, on, minValues, warning, drift);
+            Options.check(Ddm.class, on, feature, minValues, warning, drift);
+            requireFeature(on, feature);
             requireOrder("warning", warning, "drift", drift);
             on.requireUnit("ddm");
         }
@@ -124,6 +147,8 @@ public sealed interface DetectorSettings {
     record Eddm(
             @Option(description = ON, defaultValue = "student-error")
             Signal on,
+
+            @Option(description = FEATURE) @Nullable String feature,
 
             @Option(description = MIN_VALUES, defaultValue = "30", range = "[1, 1000000000]")
             int minValues,
@@ -147,9 +172,15 @@ public sealed interface DetectorSettings {
             double drift)
             implements DetectorSettings {
         public Eddm {
-            Options.check(Eddm.class, on, minValues, minErrors, warning, drift);
+            Options.check(Eddm.class, on, feature, minValues, minErrors, warning, drift);
+            requireFeature(on, feature);
             requireOrder("drift", drift, "warning", warning);
             on.requireBinary("eddm");
+        }
+
+        @Override
+        public boolean takes(double value) {
+            return value == 0 || value == 1;
         }
     }
 
@@ -158,6 +189,8 @@ public sealed interface DetectorSettings {
     record HddmA(
             @Option(description = ON, defaultValue = "student-error")
             Signal on,
+
+            @Option(description = FEATURE) @Nullable String feature,
 
             @Option(description = DRIFT_CONFIDENCE, defaultValue = "0.001", range = "(0, 1)")
             double drift,
@@ -169,7 +202,8 @@ public sealed interface DetectorSettings {
             Sides sides)
             implements DetectorSettings {
         public HddmA {
-            Options.check(HddmA.class, on, drift, warning, sides);
+            Options.check(HddmA.class, on, feature, drift, warning, sides);
+            requireFeature(on, feature);
             requireOrder("drift", drift, "warning", warning);
             on.requireUnit("hddm-a");
         }
@@ -180,6 +214,8 @@ public sealed interface DetectorSettings {
     record HddmW(
             @Option(description = ON, defaultValue = "student-error")
             Signal on,
+
+            @Option(description = FEATURE) @Nullable String feature,
 
             @Option(description = DRIFT_CONFIDENCE, defaultValue = "0.001", range = "(0, 1)")
             double drift,
@@ -194,7 +230,8 @@ public sealed interface DetectorSettings {
             Sides sides)
             implements DetectorSettings {
         public HddmW {
-            Options.check(HddmW.class, on, drift, warning, lambda, sides);
+            Options.check(HddmW.class, on, feature, drift, warning, lambda, sides);
+            requireFeature(on, feature);
             requireOrder("drift", drift, "warning", warning);
             on.requireUnit("hddm-w");
         }
@@ -205,6 +242,8 @@ public sealed interface DetectorSettings {
     record Kswin(
             @Option(description = ON, defaultValue = "student-uncertainty")
             Signal on,
+
+            @Option(description = FEATURE) @Nullable String feature,
 
             @Option(
                     description = "Probability of the test at and below which it alarms",
@@ -219,7 +258,8 @@ public sealed interface DetectorSettings {
             int recent)
             implements DetectorSettings {
         public Kswin {
-            Options.check(Kswin.class, on, alpha, window, recent);
+            Options.check(Kswin.class, on, feature, alpha, window, recent);
+            requireFeature(on, feature);
             try {
                 new dev.reflux.drift.Kswin(alpha, window, recent, 0);
             } catch (IllegalArgumentException e) {
@@ -228,6 +268,11 @@ public sealed interface DetectorSettings {
                 throw new OptionException(message.substring(0, colon), message.substring(colon + 2));
             }
         }
+
+        @Override
+        public boolean takes(double value) {
+            return true;
+        }
     }
 
     /** How far values have risen above their own mean, summed up. */
@@ -235,6 +280,8 @@ public sealed interface DetectorSettings {
     record PageHinkley(
             @Option(description = ON, defaultValue = "student-error")
             Signal on,
+
+            @Option(description = FEATURE) @Nullable String feature,
 
             @Option(description = MIN_VALUES, defaultValue = "30", range = "[1, 1000000000]")
             int minValues,
@@ -265,10 +312,16 @@ public sealed interface DetectorSettings {
             Sides sides)
             implements DetectorSettings {
         public PageHinkley {
-            Options.check(PageHinkley.class, on, minValues, delta, lambda, warning, alpha, baseline, sides);
+            Options.check(PageHinkley.class, on, feature, minValues, delta, lambda, warning, alpha, baseline, sides);
+            requireFeature(on, feature);
             if (warning != null) {
                 requireOrder("warning", warning, "lambda", lambda);
             }
+        }
+
+        @Override
+        public boolean takes(double value) {
+            return true;
         }
 
         /** The sum above which it warns. */
@@ -296,6 +349,21 @@ public sealed interface DetectorSettings {
         @Override
         public Signal on() {
             return Signal.DISAGREEMENT;
+        }
+
+        @Override
+        public @Nullable String feature() {
+            return null;
+        }
+    }
+
+    private static void requireFeature(Signal on, @Nullable String feature) {
+        if (on == Signal.FEATURE && feature == null) {
+            throw new OptionException("feature", "missing; name the numeric feature that is watched");
+        }
+        if (on != Signal.FEATURE && feature != null) {
+            throw new OptionException(
+                    "feature", "'" + feature + "' found beside on: " + Texts.wireName(on) + "; leave one of them out");
         }
     }
 

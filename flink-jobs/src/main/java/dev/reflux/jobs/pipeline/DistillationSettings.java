@@ -15,7 +15,7 @@ public record DistillationSettings(
 
         @Option(
                 description = "The student's losses: name to weight, or name to {weight, and the loss's own options}",
-                defaultValue = "{label: 0.5, kd: 0.5}",
+                defaultValue = "{label: 0.5, kd: {weight: 0.5, teacherTemperature: 0.5, unlabelled: 4, confidence: 1}}",
                 count = "[1, inf)")
         Map<String, LossSettings> losses,
 

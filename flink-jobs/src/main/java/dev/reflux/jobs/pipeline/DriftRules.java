@@ -16,6 +16,18 @@ final class DriftRules {
 
     /** @throws OptionException for the first rule that is broken */
     static void check(DriftSettings drift, List<FeatureSettings> features) {
+        List<String> numerics = features.stream()
+                .filter(FeatureSettings.Numeric.class::isInstance)
+                .map(FeatureSettings::name)
+                .toList();
+        for (int i = 0; i < drift.detectors().size(); i++) {
+            String feature = drift.detectors().get(i).feature();
+            if (feature != null && !numerics.contains(feature)) {
+                throw new OptionException(
+                        "drift.detectors[" + i + "].feature",
+                        "'" + feature + "' found, the events have the numeric features " + numerics);
+            }
+        }
         for (int i = 0; i < drift.distances().size(); i++) {
             DistanceSettings distance = drift.distances().get(i);
             if (distance.on() == Subject.FEATURES) {

@@ -35,8 +35,15 @@ public record DriftSettings(
         Options.check(DriftSettings.class, detectors, coolDown, distances, windows, reaction);
     }
 
-    /** Whether distributions of the events themselves are compared. */
+    /** Whether the teacher is watched. */
+    public boolean watchesTeacher() {
+        return distances.stream().anyMatch(distance -> distance.on().isTeachers())
+                || detectors.stream().anyMatch(detector -> detector.on().isTeachers());
+    }
+
+    /** Whether the events themselves are watched. */
     public boolean watchesStream() {
-        return distances.stream().anyMatch(distance -> distance.on().isStreams());
+        return distances.stream().anyMatch(distance -> distance.on().isStreams())
+                || detectors.stream().anyMatch(detector -> detector.on().isStreams());
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public record EventTeacherSettings(
         @Option(
                 description =
-                        "JSON pointer to the probabilities of a teacher outside of the pipeline: an array in the order of the classes, or an object of class names and probabilities; a missing or null one is legal",
+                        "JSON pointer to the probabilities of a teacher outside of the pipeline: an array in the order of the classes, an object of class names and probabilities, or one class; a missing or null one is legal",
                 defaultValue = "/teacher",
                 pattern = Pointers.RULE,
                 patternInWords = Pointers.WORDS)

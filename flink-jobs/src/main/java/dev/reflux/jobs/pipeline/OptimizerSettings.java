@@ -3,15 +3,43 @@ package dev.reflux.jobs.pipeline;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.Options;
 import dev.reflux.jobs.pipeline.options.Variant;
+import org.jspecify.annotations.Nullable;
 
 /** How gradients become parameter changes. */
 public sealed interface OptimizerSettings {
 
     String CLIP = "Largest global L2 norm of one step's gradient; 0 does not clip";
 
-    double learningRate();
+    /** Whatever Reflux holds best for the network; plain gradient descent where a rate is given. */
+    @Variant("auto")
+    record Auto(
+            @Option(
+                    description =
+                            "Step size of plain SGD; if none is given, scaled is chosen for dense networks, and for others sgd",
+                    range = "(0, 1000]")
+            @Nullable
+            Double learningRate)
+            implements OptimizerSettings {
+        public Auto {
+            Options.check(Auto.class, learningRate);
+        }
+    }
 
-    double clipNorm();
+    /** Whether everything about the learning is left to Reflux. */
+    default boolean isOpen() {
+        return this instanceof Auto auto && auto.learningRate() == null;
+    }
+
+    /** Stochastic gradient descent whose rate follows, layer by layer, from the size of what the layer reads. */
+    @Variant("scaled")
+    record Scaled(
+            @Option(description = "Step size of a layer whose input is zero", defaultValue = "0.5", range = "(0, 1000]")
+            double learningRate)
+            implements OptimizerSettings {
+        public Scaled {
+            Options.check(Scaled.class, learningRate);
+        }
+    }
 
     /** Stochastic gradient descent: on drifting streams well ahead of Adam. */
     @Variant("sgd")

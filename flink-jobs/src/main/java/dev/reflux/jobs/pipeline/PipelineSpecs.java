@@ -9,6 +9,7 @@ import dev.reflux.distillation.exits.SelfDistillationSpec;
 import dev.reflux.distillation.loss.LossSpec;
 import dev.reflux.distillation.network.CnnSpec;
 import dev.reflux.distillation.network.MlpSpec;
+import dev.reflux.distillation.network.Network;
 import dev.reflux.distillation.network.NetworkProviders;
 import dev.reflux.distillation.network.NetworkSpec;
 import dev.reflux.distillation.network.TextSpec;
@@ -24,6 +25,9 @@ import java.util.stream.IntStream;
 
 /** Settings in the terms of the modules that act on them. */
 public final class PipelineSpecs {
+
+    /** Step size of scaled SGD, the same for any stream and network. */
+    private static final double SCALED_RATE = 0.5;
 
     private PipelineSpecs() {}
 
@@ -71,7 +75,23 @@ public final class PipelineSpecs {
         throw new IllegalStateException("no network for " + settings);
     }
 
-    public static OptimizerSpec optimizer(OptimizerSettings settings) {
+    /**
+     * The optimizer of a network. Left to choose, it is scaled SGD for dense layers, and plain SGD for all else.
+     *
+     * @param plainRate rate of plain SGD, where that is chosen
+     */
+    public static OptimizerSpec optimizer(OptimizerSettings settings, Network network, double plainRate) {
+        if (settings instanceof OptimizerSettings.Auto auto) {
+            if (auto.learningRate() != null) {
+                return new OptimizerSpec.Sgd(auto.learningRate(), 0, 0);
+            }
+            return network.sources().isEmpty()
+                    ? new OptimizerSpec.Sgd(plainRate, 0, 0)
+                    : new OptimizerSpec.Scaled(SCALED_RATE);
+        }
+        if (settings instanceof OptimizerSettings.Scaled scaled) {
+            return new OptimizerSpec.Scaled(scaled.learningRate());
+        }
         if (settings instanceof OptimizerSettings.Sgd sgd) {
             return new OptimizerSpec.Sgd(sgd.learningRate(), sgd.momentum(), sgd.clipNorm());
         }
@@ -94,7 +114,8 @@ public final class PipelineSpecs {
     }
 
     public static ReplaySpec replay(ReplaySettings settings) {
-        return new ReplaySpec(settings.capacity(), settings.share(), settings.policy(), settings.darkWeight());
+        return new ReplaySpec(
+                settings.capacity(), settings.share(), settings.policy(), settings.darkWeight(), settings.relearn());
     }
 
     public static ReactionSpec reaction(ReactionSettings settings) {

@@ -30,7 +30,7 @@ public record ReactionSettings(
 
         @Option(
                 description =
-                        "A second teacher that learns beside the first from a warning on, and takes its place after an alarm once it errs less: none, fresh (with parameters drawn anew), or warm (a copy, without replay memory)",
+                        "A second teacher that learns beside the first from a warning on, and takes its place after an alarm once it clearly errs less: none, fresh (with parameters drawn anew), or warm (a copy, without replay memory)",
                 defaultValue = "none")
         Alternative alternative,
 

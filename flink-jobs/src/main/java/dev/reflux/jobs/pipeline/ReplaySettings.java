@@ -1,6 +1,7 @@
 package dev.reflux.jobs.pipeline;
 
 import dev.reflux.distillation.replay.ReplaySpec.Policy;
+import dev.reflux.distillation.replay.ReplaySpec.Relearn;
 import dev.reflux.jobs.pipeline.options.Option;
 import dev.reflux.jobs.pipeline.options.Options;
 
@@ -29,9 +30,15 @@ public record ReplaySettings(
                 description = "Weight of the squared distance to the logits of then, for dark-experience",
                 defaultValue = "0.3",
                 range = "[0, 1000]")
-        double darkWeight) {
+        double darkWeight,
+
+        @Option(
+                description =
+                        "What is learned of an event that comes again: all that was known of it, or labels (events without one are not remembered then)",
+                defaultValue = "all")
+        Relearn relearn) {
 
     public ReplaySettings {
-        Options.check(ReplaySettings.class, capacity, share, policy, darkWeight);
+        Options.check(ReplaySettings.class, capacity, share, policy, darkWeight, relearn);
     }
 }

@@ -20,12 +20,13 @@ public record TeacherSettings(
         @Option(description = "Its network", defaultValue = "{type: mlp, hidden: [128, 128]}")
         NetworkSettings network,
 
-        @Option(description = "Its optimizer", defaultValue = "{type: sgd, learningRate: 0.02}")
+        @Option(description = "Its optimizer", defaultValue = "{type: auto}")
         OptimizerSettings optimizer,
 
         @Option(
-                description = "Whether it teaches a step's events before or after it learned their labels (hindsight)",
-                defaultValue = "after")
+                description =
+                        "When it teaches a step's events: stepwise (just before it learns their labels), after (in hindsight), or before (the whole batch, before it learns any of it; the labels wait for the students' feedback)",
+                defaultValue = "stepwise")
         Teach teach,
 
         @Option(
@@ -36,15 +37,21 @@ public record TeacherSettings(
 
         @Option(
                 description =
-                        "A committee in place of the one network, of up to 16 that learn side by side; an empty list is the one network",
+                        "A committee in place of the one network, of up to 16 that learn side by side; an empty list is left to committee",
                 defaultValue = "[]",
                 count = "[0, 16]")
         List<MemberSettings> members,
 
         @Option(
                 description =
-                        "How a committee speaks: mean; confidence (who knows the label of an event counts more for it); gradient (each student weighs the members by its own gradients)",
-                defaultValue = "mean")
+                        "Without members: auto (perceptrons under the optimizer auto become a committee: the network and its first hidden layer alone, each with and without a memory of labels, each with its average), or none (the one network)",
+                defaultValue = "auto")
+        Committee committee,
+
+        @Option(
+                description =
+                        "How a committee speaks: stacked (a logarithmic pool whose weights learn from the labels); mean; confidence (who knows the label of an event counts more for it); gradient (each student weighs the members by its own gradients)",
+                defaultValue = "stacked")
         Combination.Kind combine,
 
         @Option(description = "Optimizer steps on each group of events", defaultValue = "1", range = "[1, 1000]")
@@ -87,10 +94,18 @@ public record TeacherSettings(
         ONNX
     }
 
+    /** Whether the one network is multiplied. */
+    public enum Committee {
+        AUTO,
+        NONE
+    }
+
     /** When the teacher gives its soft labels. */
     public enum Teach {
         /** The soft labels are what it predicted, unaware of the labels. */
         BEFORE,
+        /** The soft labels are what it predicted of each step's events; it learns these before it goes to the next step. */
+        STEPWISE,
         /** In hindsight: it learns the labels first, then teaches what it now knows. */
         AFTER
     }
@@ -106,6 +121,7 @@ public record TeacherSettings(
                 teach,
                 features,
                 members,
+                committee,
                 combine,
                 steps,
                 warmUp,

@@ -1,6 +1,7 @@
 package dev.reflux.jobs.report;
 
 import dev.reflux.distillation.Student;
+import dev.reflux.distillation.quality.Prequential;
 import dev.reflux.distillation.quality.Quality;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param agreement share of the events on which it predicted the class that the teacher predicted; null without one
  * @param robustAccuracy accuracy on events that were moved to make it err; null where that is not measured
+ * @param control the same network without a teacher; null where none was beside it
  * @param sha256 of the last published model; null when none was published
  */
 public record StudentReport(
@@ -20,11 +22,15 @@ public record StudentReport(
         double logLoss,
         @Nullable Double agreement,
         @Nullable Double robustAccuracy,
+        @Nullable Control control,
         long checkpointsPublished,
         long checkpointsHeld,
         @Nullable String sha256,
         long driftAlarms,
         List<CurvePoint> curve) {
+
+    /** Prequential, since the start. */
+    public record Control(double accuracy, double kappa, double logLoss) {}
 
     public static StudentReport of(
             Student student,
@@ -41,11 +47,17 @@ public record StudentReport(
                 quality.logLoss(),
                 known(student.agreement()),
                 known(student.robustAccuracy()),
+                student.controlQuality().map(StudentReport::control).orElse(null),
                 checkpointsPublished,
                 checkpointsHeld,
                 sha256,
                 driftAlarms,
                 Reports.curve(student.curve()));
+    }
+
+    private static Control control(Prequential measured) {
+        Quality quality = measured.total();
+        return new Control(quality.accuracy(), quality.kappa(), quality.logLoss());
     }
 
     private static @Nullable Double known(double value) {

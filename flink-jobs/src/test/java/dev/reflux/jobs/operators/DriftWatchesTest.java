@@ -141,6 +141,40 @@ class DriftWatchesTest {
     }
 
     @Test
+    void stream_detectorsOnAFeature_seeTheValuesThatTheyAreMadeFor() {
+        LearningPlan plan = plan("""
+                detectors:
+                  - {type: page-hinkley, on: feature, feature: x}
+                  - {type: kswin, on: feature, feature: x, alpha: 0.001}
+                  - {type: ddm, on: feature, feature: x}
+                  - {type: eddm, on: feature, feature: x}
+                  - {type: adwin}
+                """);
+        DriftWatch watch = DriftWatch.ofStream(plan.pipeline());
+        List<Published> found = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            MicroBatch batch = batch(plan, i >= 80);
+            watch.watch(batch, NONE, NONE);
+            found.addAll(read(watch.records(batch)));
+        }
+        assertThat(found.stream()
+                        .filter(one -> one.drift().level() == DriftLevel.DRIFT)
+                        .map(one -> one.drift().detector()))
+                .contains("page-hinkley", "kswin");
+        assertThat(found).allSatisfy(one -> {
+            assertThat(one.drift().subject()).isEqualTo("stream");
+            assertThat(one.drift().metric()).isEqualTo("feature");
+            assertThat(one.drift().feature()).isEqualTo("x");
+            assertThat(one.reactions()).isEmpty();
+        });
+        assertThat(found.stream().filter(one -> one.drift().detector().equals("ddm")))
+                .allSatisfy(one -> assertThat(one.drift().estimate()).isBetween(0.0, 1.0));
+        assertThat(found.stream().filter(one -> one.drift().detector().equals("eddm")))
+                .as("no value of a Gaussian is an error or none")
+                .allSatisfy(one -> assertThat(one.drift().estimate()).isNaN());
+    }
+
+    @Test
     void student_outputsThatChange_areFoundAndTheTeachersAreNotItsOwn() {
         LearningPlan plan = plan("""
                 distances:

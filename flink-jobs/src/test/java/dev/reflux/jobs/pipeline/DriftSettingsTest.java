@@ -41,14 +41,22 @@ class DriftSettingsTest {
                         + " {type: kswin}, {type: page-hinkley}, {type: studd}]}");
         assertThat(drift.detectors())
                 .containsExactly(
-                        new DetectorSettings.Adwin(Signal.STUDENT_ERROR, 0.002, Direction.INCREASE, 32),
-                        new DetectorSettings.Ddm(Signal.STUDENT_ERROR, 30, 2, 3),
-                        new DetectorSettings.Eddm(Signal.STUDENT_ERROR, 30, 30, 0.95, 0.9),
-                        new DetectorSettings.HddmA(Signal.STUDENT_ERROR, 0.001, 0.005, Sides.RESET_ON_FALL),
-                        new DetectorSettings.HddmW(Signal.STUDENT_ERROR, 0.001, 0.005, 0.05, Sides.ONE_SIDED),
-                        new DetectorSettings.Kswin(Signal.STUDENT_UNCERTAINTY, 0.005, 100, 30),
+                        new DetectorSettings.Adwin(Signal.STUDENT_ERROR, null, 0.002, Direction.INCREASE, 32),
+                        new DetectorSettings.Ddm(Signal.STUDENT_ERROR, null, 30, 2, 3),
+                        new DetectorSettings.Eddm(Signal.STUDENT_ERROR, null, 30, 30, 0.95, 0.9),
+                        new DetectorSettings.HddmA(Signal.STUDENT_ERROR, null, 0.001, 0.005, Sides.RESET_ON_FALL),
+                        new DetectorSettings.HddmW(Signal.STUDENT_ERROR, null, 0.001, 0.005, 0.05, Sides.ONE_SIDED),
+                        new DetectorSettings.Kswin(Signal.STUDENT_UNCERTAINTY, null, 0.005, 100, 30),
                         new DetectorSettings.PageHinkley(
-                                Signal.STUDENT_ERROR, 30, 0.005, 50, null, 0.9999, Baseline.MINIMUM, Sides.ONE_SIDED),
+                                Signal.STUDENT_ERROR,
+                                null,
+                                30,
+                                0.005,
+                                50,
+                                null,
+                                0.9999,
+                                Baseline.MINIMUM,
+                                Sides.ONE_SIDED),
                         new DetectorSettings.Studd(0.002, Direction.INCREASE));
         assertThat(drift.detectors().get(7).on()).isEqualTo(Signal.DISAGREEMENT);
         assertThat(((DetectorSettings.PageHinkley) drift.detectors().get(6)).warningOrHalf())
@@ -96,6 +104,9 @@ class DriftSettingsTest {
                 "detectors: [{type: hddm-a, on: student-loss}] | drift.detectors[0].on: student-loss found, which has no bound; hddm-a is for values in [0, 1]: choose another signal, or page-hinkley or kswin",
                 "detectors: [{type: kswin, window: 50}] | drift.detectors[0].window: 50 found, must be in [2 * recent, 1048576], recent is 30",
                 "detectors: [{type: page-hinkley, warning: 60}] | drift.detectors[0].warning: 60 found, must be at most lambda, 50",
+                "detectors: [{type: ddm, on: feature}] | drift.detectors[0].feature: missing; name the numeric feature that is watched",
+                "detectors: [{type: ddm, feature: x}] | drift.detectors[0].feature: 'x' found beside on: student-error; leave one of them out",
+                "detectors: [{type: ddm, on: feature, feature: zone}] | drift.detectors[0].feature: 'zone' found, the events have the numeric features [x]",
                 "detectors: [{type: adwim}] | drift.detectors[0].type: 'adwim' found, must be one of adwin, ddm, eddm, hddm-a, hddm-w, kswin, page-hinkley, studd; did you mean adwin?",
                 "distances: [{type: psi, on: student-output}] | drift.distances[0].on: student-output found, which psi is not made for; it must be one of [features, label, student-prediction, teacher-prediction, student-confidence, teacher-confidence]",
                 "distances: [{type: psi, on: label, features: [x]}] | drift.distances[0].features: [x] found beside on: label; leave one of them out",

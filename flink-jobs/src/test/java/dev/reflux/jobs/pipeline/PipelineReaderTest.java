@@ -47,16 +47,17 @@ class PipelineReaderTest {
         assertThat(pipeline.batch())
                 .isEqualTo(new BatchSettings(256, MaxDelay.of(Duration.ofMillis(50)), BatchStep.EVENT));
         assertThat(pipeline.engine()).isEqualTo(EngineChoice.AUTO);
-        assertThat(pipeline.teacher().optimizer()).isEqualTo(new OptimizerSettings.Sgd(0.02, 0, 0));
+        assertThat(pipeline.teacher().optimizer()).isEqualTo(new OptimizerSettings.Auto(null));
         assertThat(pipeline.students()).hasSize(1);
         StudentSettings student = pipeline.students().get(0);
         assertThat(student.name()).isEqualTo("student");
-        assertThat(student.optimizer()).isEqualTo(new OptimizerSettings.Sgd(0.05, 0, 0));
+        assertThat(student.optimizer()).isEqualTo(new OptimizerSettings.Auto(null));
+        assertThat(student.control()).isTrue();
         assertThat(student.network()).extracting("hidden").isEqualTo(List.of(32));
         assertThat(student.distillation()).isEqualTo(pipeline.distillation());
         assertThat(pipeline.drift().detectors())
                 .containsExactly(new DetectorSettings.Adwin(
-                        DetectorSettings.Signal.STUDENT_ERROR, 0.002, Adwin.Direction.INCREASE, 32));
+                        DetectorSettings.Signal.STUDENT_ERROR, null, 0.002, Adwin.Direction.INCREASE, 32));
         assertThat(pipeline.checkpoints().every()).isEqualTo(new Cadence(200, Cadence.Unit.BATCHES));
         assertThat(pipeline.checkpoints().inlineLimit()).hasToString("512KiB");
         assertThat(pipeline.flink().checkpointDirectory()).isEqualTo(".reflux/small/checkpoints");
@@ -66,14 +67,14 @@ class PipelineReaderTest {
     @Test
     void read_mappingGivenInPart_keepsTheRestOfItsDefaultWhileTheTypeStays() {
         Pipeline pipeline = PipelineReader.read(SMALL + """
-                  teacher: {optimizer: {momentum: 0.9}}
+                  teacher: {optimizer: {learningRate: 0.9}}
                   students:
                     - {name: a, optimizer: {type: sgd, clipNorm: 1}}
                     - {name: b, optimizer: {type: adam}}
                   """);
 
-        assertThat(pipeline.teacher().optimizer()).isEqualTo(new OptimizerSettings.Sgd(0.02, 0.9, 0));
-        assertThat(pipeline.students().get(0).optimizer()).isEqualTo(new OptimizerSettings.Sgd(0.05, 0, 1));
+        assertThat(pipeline.teacher().optimizer()).isEqualTo(new OptimizerSettings.Auto(0.9));
+        assertThat(pipeline.students().get(0).optimizer()).isEqualTo(new OptimizerSettings.Sgd(0.02, 0, 1));
         assertThat(pipeline.students().get(1).optimizer())
                 .isEqualTo(new OptimizerSettings.Adam(0.001, 0.9, 0.999, 1e-8, 0));
     }
@@ -87,8 +88,21 @@ class PipelineReaderTest {
                   """);
 
         LossSettings label = new LossSettings(0.3, Map.of());
-        LossSettings kd =
-                new LossSettings(0.7, Map.of("temperature", 2.0, "finalTemperature", 0.0, "temperatureEvents", 0.0));
+        LossSettings kd = new LossSettings(
+                0.7,
+                Map.of(
+                        "temperature",
+                        2.0,
+                        "finalTemperature",
+                        0.0,
+                        "temperatureEvents",
+                        0.0,
+                        "teacherTemperature",
+                        1.0,
+                        "unlabelled",
+                        1.0,
+                        "confidence",
+                        0.0));
         assertThat(pipeline.students().get(0).distillation().losses())
                 .containsExactly(Map.entry("label", label), Map.entry("kd", kd));
         assertThat(pipeline.students().get(1).distillation()).satisfies(own -> {
@@ -263,8 +277,8 @@ class PipelineReaderTest {
                 "batch: {step: 0}      | batch.step: 0 found, must be event, batch, or a number of events of at least 1",
                 "batch: {step: often}  | batch.step: 'often' found, must be event, batch, or a number of events of at least 1",
                 "engine: fuzed         | engine: 'fuzed' found, must be one of auto, fused, tensor; did you mean fused?",
-                "teacher: {teach: later} | teacher.teach: 'later' found, must be one of before, after",
-                "teacher: {optimizer: {type: sdg}} | teacher.optimizer.type: 'sdg' found, must be one of sgd, adam; did you mean sgd?",
+                "teacher: {teach: later} | teacher.teach: 'later' found, must be one of before, stepwise, after",
+                "teacher: {optimizer: {type: sdg}} | teacher.optimizer.type: 'sdg' found, must be one of auto, scaled, sgd, adam; did you mean sgd?",
                 "teacher: {optimizer: {type: adam, momentum: 0}} | teacher.optimizer.momentum: no such option; Known here: learningRate, beta1, beta2, epsilon, clipNorm",
                 "teacher: {optimizer: {learningRate: fast}} | teacher.optimizer.learningRate: 'fast' found, must be a finite number",
                 "teacher: {optimizer: {learningRate: 0}} | teacher.optimizer.learningRate: 0 found, must be in (0, 1000]",
@@ -278,12 +292,12 @@ class PipelineReaderTest {
                 "distillation: {losses: {}} | distillation.losses: 0 given, their number must be at least 1",
                 "distillation: {losses: {hnt: 1}} | distillation.losses.hnt: no such option; did you mean hint? Known here: attention-transfer, crd, dist, dkd, hint, kd, label, rkd-angle, rkd-distance, similarity-preserving",
                 "distillation: {losses: {kd: -1}} | distillation.losses.kd.weight: -1 found, must be in [0, 1000000]",
-                "distillation: {losses: {kd: [1]}} | distillation.losses.kd: a list found, must be a value of weight or a mapping of weight, temperature, finalTemperature, temperatureEvents",
+                "distillation: {losses: {kd: [1]}} | distillation.losses.kd: a list found, must be a value of weight or a mapping of weight, temperature, finalTemperature, temperatureEvents, teacherTemperature, unlabelled, confidence",
                 "distillation: {losses: {label: {temperature: 2}}} | distillation.losses.label.temperature: no such option; Known here: weight",
                 "distillation: {losses: {hint: {learningRate: 2}}} | distillation.losses.hint.learningRate: 2 found, must be in (0, 1]",
                 "distillation: {losses: {rkd-angle: {triples: 0}}} | distillation.losses.rkd-angle.triples: 0 found, must be in [1, 1e8]",
                 "distillation: {losses: {label: 0}} | distillation.losses: every weight is 0, so nothing would be learned; give one a weight above 0",
-                "drift: {detectors: [{type: adwin, on: student-errors}]} | drift.detectors[0].on: 'student-errors' found, must be one of student-error, teacher-error, disagreement, student-loss, teacher-loss, student-uncertainty, teacher-uncertainty; did you mean student-error?",
+                "drift: {detectors: [{type: adwin, on: student-errors}]} | drift.detectors[0].on: 'student-errors' found, must be one of student-error, teacher-error, disagreement, student-loss, teacher-loss, student-uncertainty, teacher-uncertainty, feature; did you mean student-error?",
                 "topics: {events: my_events} | topics.events: 'my_events' found, must be lower-case letters, digits, dots and hyphens, at most 249 of them",
                 "topics: {events: small.drift} | topics: topic small.drift is named twice; give each kind of record its own topic",
                 "kafka: {bootstrapServers: localhost} | kafka.bootstrapServers: 'localhost' found, must be host:port, several separated by commas",
@@ -471,11 +485,12 @@ class PipelineReaderTest {
 
         assertThat(pipeline.kafka().bootstrapServers()).isEqualTo("one:1,two:2");
         assertThat(pipeline.kafka().properties()).containsExactly(Map.entry("sasl.jaas.config", "a: b # c"));
-        assertThat(pipeline.students().get(0).optimizer()).isEqualTo(new OptimizerSettings.Sgd(0.5, 0, 0));
+        assertThat(pipeline.students().get(0).optimizer()).isEqualTo(new OptimizerSettings.Auto(0.5));
         assertThat(pipeline.students().get(1).network()).extracting("hidden").isEqualTo(List.of(8, 4));
-        assertThat(pipeline.distillation().losses().get("kd"))
-                .isEqualTo(new LossSettings(
-                        0.5, Map.of("temperature", 3.0, "finalTemperature", 0.0, "temperatureEvents", 0.0)));
+        assertThat(pipeline.distillation().losses().get("kd")).satisfies(kd -> {
+            assertThat(kd.weight()).isEqualTo(0.5);
+            assertThat(kd.options()).containsEntry("temperature", 3.0).containsEntry("unlabelled", 4.0);
+        });
     }
 
     @Test
@@ -493,7 +508,8 @@ class PipelineReaderTest {
 
         assertThat(pipeline.students()).hasSize(1);
         assertThat(pipeline.students().get(0).name()).isEqualTo("phone");
-        assertThat(pipeline.students().get(0).optimizer().learningRate()).isEqualTo(0.1);
+        assertThat(pipeline.students().get(0).optimizer())
+                .isEqualTo(new OptimizerSettings.Adam(0.1, 0.9, 0.999, 1e-8, 0));
         assertThat(pipeline.distillation().losses()).containsOnlyKeys("label");
         assertThat(pipeline.kafka().properties()).containsExactly(Map.entry("client.id", "a.B"));
         assertThat(pipeline.drift().detectors()).isEmpty();

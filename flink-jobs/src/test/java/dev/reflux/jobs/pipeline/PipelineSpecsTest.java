@@ -9,7 +9,9 @@ import dev.reflux.distillation.network.Activation;
 import dev.reflux.distillation.network.CnnSpec;
 import dev.reflux.distillation.network.CnnSpec.Downsampling;
 import dev.reflux.distillation.network.CnnSpec.Readout;
+import dev.reflux.distillation.network.InputShape;
 import dev.reflux.distillation.network.MlpSpec;
+import dev.reflux.distillation.network.Network;
 import dev.reflux.distillation.network.TextSpec;
 import dev.reflux.distillation.network.TransformerSpec;
 import dev.reflux.events.CategoryFeature;
@@ -77,10 +79,28 @@ class PipelineSpecsTest {
                 .isEqualTo(new TransformerSpec(10, 8, 4, 3, 20));
         assertThat(PipelineSpecs.network(new NetworkSettings.Custom("house", Map.of("width", "6"))))
                 .isEqualTo(MlpSpec.of(6, 6));
-        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Sgd(0.1, 0.2, 0.3)))
+        Network dense = MlpSpec.of(6).build(InputShape.ofNumbers(2), 2);
+        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Sgd(0.1, 0.2, 0.3), dense, 0.02))
                 .isEqualTo(new OptimizerSpec.Sgd(0.1, 0.2, 0.3));
-        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Adam(0.1, 0.2, 0.3, 0.4, 0.5)))
+        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Adam(0.1, 0.2, 0.3, 0.4, 0.5), dense, 0.02))
                 .isEqualTo(new OptimizerSpec.Adam(0.1, 0.2, 0.3, 0.4, 0.5));
+        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Scaled(0.7), dense, 0.02))
+                .isEqualTo(new OptimizerSpec.Scaled(0.7));
+    }
+
+    @Test
+    void optimizer_thatIsLeftToChoose_isScaledForDenseLayersAndPlainForOthers() {
+        Network dense = MlpSpec.of(6).build(InputShape.ofNumbers(2), 2);
+        InputShape image = new InputShape(16, List.of(new InputShape.Tensor(0, List.of(1, 4, 4))));
+        Network cnn = new CnnSpec(List.of(2), 3, Downsampling.POOL, false, Activation.RELU, Readout.FLATTEN, List.of())
+                .build(image, 2);
+
+        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Auto(null), dense, 0.02))
+                .isEqualTo(new OptimizerSpec.Scaled(0.5));
+        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Auto(null), cnn, 0.02))
+                .isEqualTo(new OptimizerSpec.Sgd(0.02, 0, 0));
+        assertThat(PipelineSpecs.optimizer(new OptimizerSettings.Auto(0.3), dense, 0.02))
+                .isEqualTo(new OptimizerSpec.Sgd(0.3, 0, 0));
     }
 
     @Test

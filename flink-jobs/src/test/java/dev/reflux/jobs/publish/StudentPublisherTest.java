@@ -67,7 +67,7 @@ class StudentPublisherTest {
                     - { name: note, type: text, buckets: 64 }
                     - { name: age, type: numeric }
                 batch: { size: %d, step: event }
-                students: [ { name: phone, network: %s } ]
+                students: [ { name: phone, network: %s, optimizer: { type: sgd, learningRate: 0.05 } } ]
                 checkpoints: { %severy: 1 batches, gate: { minEvents: 1, maxRegression: 1 } }
                 """.formatted(ROWS, network, checkpoints), 1, 0));
     }

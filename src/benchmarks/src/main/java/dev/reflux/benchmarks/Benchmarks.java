@@ -1,6 +1,7 @@
 package dev.reflux.benchmarks;
 
 import dev.reflux.benchmarks.drift.DriftBenchmark;
+import dev.reflux.benchmarks.gain.GainTable;
 import dev.reflux.benchmarks.reaction.ReactionBenchmark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Command;
             SoakRun.class,
             MetricsBenchmark.class,
             DriftBenchmark.class,
-            ReactionBenchmark.class
+            ReactionBenchmark.class,
+            GainTable.class
         })
 public final class Benchmarks {
 

@@ -30,6 +30,11 @@ public record LearningSpec(int rowsPerStep, int steps, long warmUp, ReplaySpec r
         return new LearningSpec(rowsPerStep, 1, 0, ReplaySpec.NONE);
     }
 
+    /** The same with another replay. */
+    public LearningSpec with(ReplaySpec other) {
+        return new LearningSpec(rowsPerStep, steps, warmUp, other);
+    }
+
     /** Factor on the learning rate after so many examples. */
     public double rateScale(long seen) {
         return seen >= warmUp ? 1 : (seen + 1.0) / (warmUp + 1.0);

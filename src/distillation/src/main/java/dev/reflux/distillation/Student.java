@@ -1,69 +1,84 @@
 package dev.reflux.distillation;
 
-import dev.reflux.distillation.adversarial.AdversarialLearning;
+import dev.reflux.distillation.candidates.Choice;
+import dev.reflux.distillation.candidates.Learner;
+import dev.reflux.distillation.candidates.Way;
 import dev.reflux.distillation.committee.GradientWeights;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
-import dev.reflux.distillation.exits.SelfDistillationLoss;
-import dev.reflux.distillation.loss.LossInput;
 import dev.reflux.distillation.loss.LossShapes;
 import dev.reflux.distillation.loss.Losses;
 import dev.reflux.distillation.quality.LearningCurve;
 import dev.reflux.distillation.quality.Prequential;
 import dev.reflux.distillation.quality.QualityTrack;
 import dev.reflux.distillation.quality.SlidingShare;
-import dev.reflux.distillation.replay.ReplayMemory;
-import dev.reflux.distillation.replay.ReplayMemory.Replayed;
-import dev.reflux.distillation.replay.ReplaySpec;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The small network that is published: predicts each batch, learns it from labels and from the teacher's lesson, and
  * says in its feedback where it erred.
  *
- * <p>Not thread-safe. Owns the model.
+ * <p>It may learn in several ways at once, each in a network of its own, and is then at any time the one that lately erred
+ * least. Beside it a control, the same network without a teacher, shows what the teacher is worth.
+ *
+ * <p>Not thread-safe. Owns its models.
  */
 public final class Student implements AutoCloseable {
 
     private static final String SECTION = "student";
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     /** How unequal the members of a committee may count for a student that weighs them itself. */
     private static final double MEMBER_TOLERANCE = 0.6;
 
     private final StudentSpec spec;
-    private final Model model;
-    private final Losses losses;
-    private final QualityTrack quality;
-    private final SlidingShare agreement;
-    private final @Nullable ReplayMemory memory;
-    private final @Nullable AdversarialLearning adversarial;
-    private final double[] probabilities;
-    private Outputs gradient;
-    private long seen;
-    private long steps;
-    private double rateFactor = 1;
+    private final int classes;
+    /** The candidates in the order of the choice; then the control, unless it is one of them. */
+    private final List<Learner> learners;
 
-    /** @param shapes what the losses must know of student and teacher */
-    public Student(StudentSpec spec, Model model, LossShapes shapes) {
+    private final Choice choice;
+    private final QualityTrack quality;
+    private final @Nullable QualityTrack controlQuality;
+    private final SlidingShare agreement;
+    private final double[] probabilities;
+    private long seen;
+
+    /**
+     * A student that has learned nothing yet.
+     *
+     * @param models makes the network, each time with the same parameters
+     * @param shapes what the losses must know of student and teacher
+     */
+    public Student(StudentSpec spec, Supplier<Model> models, LossShapes shapes) {
+        this(spec, shapes, learners(spec, way -> new Learner(way, spec, models.get(), shapes)));
+    }
+
+    private Student(StudentSpec spec, LossShapes shapes, List<Learner> learners) {
         this.spec = spec;
-        this.model = model;
-        this.losses = spec.self() == null
-                ? new Losses(spec.losses(), shapes)
-                : Losses.of("self", new SelfDistillationLoss(spec.self(), model.classes()));
-        this.gradient = model.outputs(0);
-        this.quality = new QualityTrack(model.classes(), spec.qualityWindow(), spec.curveWindow());
+        this.classes = shapes.classes();
+        this.learners = learners;
+        this.choice = new Choice(spec.candidates().size(), classes);
+        this.quality = new QualityTrack(classes, spec.qualityWindow(), spec.curveWindow());
+        this.controlQuality =
+                spec.control() ? new QualityTrack(classes, spec.qualityWindow(), spec.curveWindow()) : null;
         this.agreement = new SlidingShare(spec.qualityWindow());
-        ReplaySpec replay = spec.learning().replay();
-        this.memory = replay.isOn()
-                ? new ReplayMemory(replay, model.inputs().layout(), model.classes(), shapes.seed())
-                : null;
-        this.adversarial = spec.adversarial().isOn()
-                ? new AdversarialLearning(spec.adversarial(), model.classes(), spec.qualityWindow(), shapes.seed())
-                : null;
-        this.probabilities = new double[model.classes()];
+        this.probabilities = new double[classes];
+    }
+
+    private static List<Learner> learners(StudentSpec spec, Function<Way, Learner> maker) {
+        List<Learner> learners = new ArrayList<>();
+        spec.candidates().forEach(way -> learners.add(maker.apply(way)));
+        if (spec.control() && !spec.candidates().contains(Way.ALONE)) {
+            learners.add(maker.apply(Way.ALONE));
+        }
+        return learners;
     }
 
     /** Predicts the batch, measures itself on it, learns it, and reports. The drift level is left at none. */
@@ -79,102 +94,64 @@ public final class Student implements AutoCloseable {
     private Feedback study(long batch, @Nullable Lesson lesson, Examples examples) {
         int size = examples.size();
         double lossBefore = spec.lossAfter() ? batchLoss(examples) : Double.NaN;
-        Outputs outputs = model.outputs(size);
-        reserve(size);
+        learners.forEach(learner -> learner.begin(size));
+        float[] served = learners.size() == 1 ? learners.get(0).outputs().logits() : new float[size * classes];
         MembersOfLesson heard = new MembersOfLesson(lesson);
         for (int from = 0; from < size; from += spec.learning().rowsPerStep()) {
             int to = Math.min(size, from + spec.learning().rowsPerStep());
-            model.observe(examples, from, to);
-            if (adversarial != null) {
-                adversarial.measure(model, examples, from, to);
+            for (Learner learner : learners) {
+                learner.predict(examples, from, to);
             }
-            model.forward(examples, from, to, outputs);
-            Lesson ofGroup = heard.by(outputs.logits(), from, to);
-            learn(new LossInput(from, to, outputs, examples.labels(), ofGroup, null));
-            for (int step = 1; step < spec.learning().steps(); step++) {
-                Outputs again = model.outputs(size);
-                model.forward(examples, from, to, again);
-                learn(new LossInput(from, to, again, examples.labels(), ofGroup, null));
+            float[] chosen = learners.get(choice.served()).outputs().logits();
+            if (chosen != served) {
+                System.arraycopy(chosen, from * classes, served, from * classes, (to - from) * classes);
             }
-            if (adversarial != null && adversarial.learn(model, examples, from, to, ofGroup, rateScale())) {
-                steps++;
+            Lesson ofGroup = heard.by(served, from, to);
+            judge(examples, from, to);
+            for (Learner learner : learners) {
+                learner.learn(examples, from, to, ofGroup);
             }
-            replay(to - from);
-            remember(examples, from, to, ofGroup, outputs);
             seen += to - from;
         }
-        quality.measure(examples, outputs.logits());
+        quality.measure(examples, served);
+        if (controlQuality != null) {
+            controlQuality.measure(examples, control().outputs().logits());
+        }
         if (lesson != null) {
-            measureAgreement(lesson, outputs.logits());
+            measureAgreement(lesson, served);
         }
         return new Feedback(
                 batch,
                 spec.name(),
-                outputs.logits(),
-                spec.lossAfter() ? lossBefore : meanLogLoss(examples, outputs.logits()),
+                served,
+                spec.lossAfter() ? lossBefore : meanLogLoss(examples, served),
                 spec.lossAfter() ? batchLoss(examples) : Double.NaN,
-                classError(examples, outputs.logits()),
+                classError(examples, served),
                 0);
     }
 
-    private void reserve(int size) {
-        if (gradient.size() < size) {
-            gradient = model.outputs(size);
-        }
-    }
-
-    private void learn(LossInput input) {
-        gradient.clear(input.from(), input.to());
-        losses.addGradient(input, gradient);
-        model.learn(gradient, rateScale());
-        steps++;
-    }
-
-    private double rateScale() {
-        return spec.learning().rateScale(seen) * rateFactor;
-    }
-
-    /** Multiplies the learning rate from now on; no part of the state. */
-    public void scaleRate(double factor) {
-        rateFactor = factor;
-    }
-
-    /** Keeps the newest share of the replay memory. */
-    public void forget(double keptShare) {
-        if (memory != null) {
-            memory.keepNewest(keptShare);
-        }
-    }
-
-    private void replay(int newRows) {
-        int due = memory == null ? 0 : memory.due(newRows);
-        if (memory == null || due == 0) {
-            return;
-        }
-        Replayed replayed = memory.draw(due);
-        Examples examples = replayed.examples();
-        int size = examples.size();
-        int classes = model.classes();
-        reserve(size);
-        Outputs outputs = model.outputs(size);
-        model.forward(examples, 0, size, outputs);
-        Lesson lesson = new Lesson(0, size, classes, replayed.softLabels(), replayed.softLabels());
-        gradient.clear(0, size);
-        losses.addReplayGradient(new LossInput(0, size, outputs, examples.labels(), lesson, null), gradient);
-        if (spec.learning().replay().policy() == ReplaySpec.Policy.DARK_EXPERIENCE) {
-            float scale = (float) (2 * spec.learning().replay().darkWeight() / size);
-            for (int i = 0; i < size * classes; i++) {
-                gradient.logits()[i] += scale * (outputs.logits()[i] - replayed.logits()[i]);
+    private void judge(Examples examples, int from, int to) {
+        int candidates = spec.candidates().size();
+        for (int row = from; candidates > 1 && row < to; row++) {
+            int label = examples.labels().get(row);
+            if (label >= 0) {
+                choice.label();
+                for (int k = 0; k < candidates; k++) {
+                    choice.answer(k, learners.get(k).outputs().logits(), row, label);
+                }
             }
         }
-        model.learn(gradient, rateScale());
-        steps++;
     }
 
-    private void remember(Examples examples, int from, int to, @Nullable Lesson lesson, Outputs outputs) {
-        for (int row = from; memory != null && row < to; row++) {
-            memory.add(examples, row, lesson == null ? null : lesson.softLabels(), outputs.logits());
-        }
+    private Learner control() {
+        return learners.stream()
+                .filter(learner -> learner.way() == Way.ALONE)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Learner served() {
+        return learners.get(choice.served());
     }
 
     /** What is heard of a lesson: the committee's word, or that of its members as this student weighs them. */
@@ -190,7 +167,7 @@ public final class Student implements AutoCloseable {
                 weights = null;
                 weighted = null;
             } else {
-                weights = new GradientWeights(lesson.members().size(), model.classes(), MEMBER_TOLERANCE);
+                weights = new GradientWeights(lesson.members().size(), classes, MEMBER_TOLERANCE);
                 weighted = lesson.withSoftLabels(new float[lesson.softLabels().length]);
             }
         }
@@ -206,7 +183,6 @@ public final class Student implements AutoCloseable {
     }
 
     private void measureAgreement(Lesson lesson, float[] logits) {
-        int classes = model.classes();
         for (int row = 0; row < lesson.size(); row++) {
             if (lesson.teaches(row)) {
                 agreement.add(Logits.argmax(logits, row, classes) == Logits.argmax(lesson.predicted(), row, classes));
@@ -214,10 +190,10 @@ public final class Student implements AutoCloseable {
         }
     }
 
-    /** Mean log loss on the visible labels, as the network now stands. */
+    /** Mean log loss on the visible labels of the first candidate, as it now stands: of one network, before and after. */
     private double batchLoss(Examples examples) {
-        float[] logits = new float[examples.size() * model.classes()];
-        model.predict(examples, 0, examples.size(), logits);
+        float[] logits = new float[examples.size() * classes];
+        learners.get(0).model().predict(examples, 0, examples.size(), logits);
         return meanLogLoss(examples, logits);
     }
 
@@ -227,7 +203,7 @@ public final class Student implements AutoCloseable {
         for (int row = 0; row < examples.size(); row++) {
             int label = examples.labels().get(row);
             if (label >= 0) {
-                sum += Logits.logLoss(logits, row, model.classes(), label);
+                sum += Logits.logLoss(logits, row, classes, label);
                 labelled++;
             }
         }
@@ -235,7 +211,7 @@ public final class Student implements AutoCloseable {
     }
 
     private float[] classError(Examples examples, float[] logits) {
-        float[] error = new float[model.classes()];
+        float[] error = new float[classes];
         int[] labelled = new int[error.length];
         for (int row = 0; row < examples.size(); row++) {
             int label = examples.labels().get(row);
@@ -255,8 +231,24 @@ public final class Student implements AutoCloseable {
         return spec.name();
     }
 
+    /** Multiplies the learning rate from now on; no part of the state. */
+    public void scaleRate(double factor) {
+        learners.forEach(learner -> learner.scaleRate(factor));
+    }
+
+    /** Keeps the newest share of what it would learn again. */
+    public void forget(double keptShare) {
+        learners.forEach(learner -> learner.forget(keptShare));
+    }
+
+    /** The network that is served: that of the best candidate by now. */
     public Model model() {
-        return model;
+        return served().model();
+    }
+
+    /** The way in which the network that is served learns. */
+    public Way way() {
+        return served().way();
     }
 
     /** Its own quality, always measured before it learned the example. */
@@ -264,13 +256,27 @@ public final class Student implements AutoCloseable {
         return quality.prequential();
     }
 
-    /** What it minimises. */
+    /** What its first candidate minimises, of those that have a teacher if any does. */
     public Losses losses() {
-        return losses;
+        return learners.stream()
+                .filter(learner -> learner.way() != Way.ALONE)
+                .findFirst()
+                .orElse(learners.get(0))
+                .losses();
     }
 
     public LearningCurve curve() {
         return quality.curve();
+    }
+
+    /** The quality of the same network without a teacher, measured on the same examples; empty without a control. */
+    public Optional<Prequential> controlQuality() {
+        return Optional.ofNullable(controlQuality).map(QualityTrack::prequential);
+    }
+
+    /** {@code [size, classes]}: what the control said of the last batch before it learned it; empty without one. */
+    public Optional<float[]> controlLogits() {
+        return spec.control() ? Optional.of(control().outputs().logits()) : Optional.empty();
     }
 
     /** Share of the examples that the teacher said something of on which both predicted the same class; NaN before the first. */
@@ -285,7 +291,7 @@ public final class Student implements AutoCloseable {
 
     /** Accuracy on examples that were moved to make it err, since the start; NaN where that is not measured. */
     public double robustAccuracy() {
-        return adversarial == null ? Double.NaN : adversarial.robustAccuracy();
+        return served().robustAccuracy();
     }
 
     /** Examples seen since the start. */
@@ -293,23 +299,23 @@ public final class Student implements AutoCloseable {
         return seen;
     }
 
-    /** Optimizer steps taken since the start. */
+    /** Optimizer steps taken since the start, by all its candidates. */
     public long steps() {
-        return steps;
+        return learners.stream()
+                .limit(spec.candidates().size())
+                .mapToLong(Learner::steps)
+                .sum();
     }
 
     public void write(StateWriter out) {
         out.section(SECTION, VERSION, section -> {
-            model.write(section);
-            losses.write(section);
-            section.putLong(seen).putLong(steps);
+            learners.forEach(learner -> learner.write(section));
+            choice.write(section);
+            section.putLong(seen);
             agreement.write(section);
             quality.write(section);
-            if (memory != null) {
-                memory.write(section);
-            }
-            if (adversarial != null) {
-                adversarial.write(section);
+            if (controlQuality != null) {
+                controlQuality.write(section);
             }
         });
     }
@@ -318,23 +324,21 @@ public final class Student implements AutoCloseable {
     public static Student read(
             StudentSpec spec, ModelSpec modelSpec, InputSelection inputs, LossShapes shapes, StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
-        Student student = new Student(spec, Model.read(modelSpec, inputs, shapes.classes(), section), shapes);
-        student.losses.read(section);
+        Function<StateReader, Model> models = saved -> Model.read(modelSpec, inputs, shapes.classes(), saved);
+        Student student =
+                new Student(spec, shapes, learners(spec, way -> Learner.read(way, spec, models, shapes, section)));
+        student.choice.read(section);
         student.seen = section.getLong();
-        student.steps = section.getLong();
         student.agreement.read(section);
         student.quality.read(section);
-        if (student.memory != null) {
-            student.memory.read(section);
-        }
-        if (student.adversarial != null) {
-            student.adversarial.read(section);
+        if (student.controlQuality != null) {
+            student.controlQuality.read(section);
         }
         return student;
     }
 
     @Override
     public void close() {
-        model.close();
+        learners.forEach(Learner::close);
     }
 }

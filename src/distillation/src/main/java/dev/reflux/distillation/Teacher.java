@@ -41,6 +41,9 @@ public final class Teacher implements AutoCloseable {
     private final TeacherSpec spec;
     private final int classes;
     private List<Member> members;
+    /** Members that are heard: the networks, and the averages that they keep. */
+    private final int voices;
+
     private Combination combination;
     private final FeedbackPolicy policy;
     private final QualityTrack quality;
@@ -61,13 +64,15 @@ public final class Teacher implements AutoCloseable {
     }
 
     private Teacher(TeacherSpec spec, List<Member> members, FeedbackPolicy policy, int classes, long seed) {
-        if (members.isEmpty()) {
-            throw new IllegalArgumentException("a teacher needs at least one network");
+        if (members.size() != spec.members().size()) {
+            throw new IllegalArgumentException(
+                    "a teacher of " + spec.members().size() + " networks was given " + members.size());
         }
         this.spec = spec;
         this.classes = classes;
         this.members = members;
-        this.combination = Combination.of(spec.combination(), members.size(), classes);
+        this.voices = members.stream().mapToInt(Member::voices).sum();
+        this.combination = Combination.of(spec.combination(), voices, classes);
         this.policy = policy;
         this.quality = new QualityTrack(classes, spec.qualityWindow(), spec.curveWindow());
         this.sideBySide = SideBySide.of(members.size());
@@ -79,7 +84,7 @@ public final class Teacher implements AutoCloseable {
             TeacherSpec spec, List<? extends Predictor> predictors, int classes, long seed) {
         List<Member> members = new ArrayList<>();
         for (Predictor predictor : predictors) {
-            members.add(new Member(predictor, spec.learning(), classes, seed + members.size()));
+            members.add(new Member(predictor, spec.members().get(members.size()), classes, seed + members.size()));
         }
         return members;
     }
@@ -87,21 +92,24 @@ public final class Teacher implements AutoCloseable {
     /** Predicts a batch, measures itself on it and says what the students shall learn of it. */
     public Lesson teach(long batch, Examples examples) {
         float[] weights = weights(examples);
-        List<Member.Answer> answers = sideBySide.map(members, member -> switch (spec.moment()) {
-            case FROZEN -> member.predict(examples);
-            case BEFORE -> member.predictBeforeLearning(examples);
-            case AFTER -> member.teachInHindsight(examples, weights);
-        });
+        List<Member.Answer> answers = sideBySide
+                .map(members, member -> switch (spec.moment()) {
+                    case FROZEN -> member.predict(examples);
+                    case BEFORE -> member.predictBeforeLearning(examples);
+                    case STEPWISE -> member.predictAndLearn(examples, weights);
+                    case AFTER -> member.teachInHindsight(examples, weights);
+                })
+                .stream()
+                .flatMap(List::stream)
+                .toList();
         List<Outputs> predicted = answers.stream().map(Member.Answer::predicted).toList();
         List<Outputs> taught = answers.stream().map(Member.Answer::taught).toList();
         float[] before = predicted.get(0).logits();
         float[] after = taught.get(0).logits();
-        if (members.size() > 1) {
-            int size = examples.size() * classes;
-            before = new float[size];
-            after = new float[size];
-            combination.predict(predicted, examples.size(), before);
-            combination.teach(examples, predicted, taught, after);
+        if (voices > 1) {
+            before = new float[examples.size() * classes];
+            after = new float[before.length];
+            combination.combine(examples, spec.rowsPerStep(), predicted, taught, before, after);
         }
         quality.measure(examples, before);
         return new Lesson(
@@ -111,7 +119,7 @@ public final class Teacher implements AutoCloseable {
                 before,
                 policy.teachesPseudoLabels() ? pseudoLabels(after, examples.size()) : after,
                 features(taught.get(0)),
-                spec.combination() == Combination.Kind.GRADIENT && members.size() > 1
+                spec.combination() == Combination.Kind.GRADIENT && voices > 1
                         ? taught.stream().map(Outputs::logits).toList()
                         : List.of(),
                 shift(examples, taught.get(0)));
@@ -131,9 +139,13 @@ public final class Teacher implements AutoCloseable {
         return model.toRaw(adversary.attack(model, examples, 0, examples.size(), targets), examples.size());
     }
 
+    private boolean learnsAtOnce() {
+        return spec.moment() == TeacherSpec.Moment.AFTER || spec.moment() == TeacherSpec.Moment.STEPWISE;
+    }
+
     private float[] weights(Examples examples) {
         float[] weights = new float[examples.size()];
-        if (spec.moment() == TeacherSpec.Moment.AFTER) {
+        if (learnsAtOnce()) {
             policy.weigh(examples, weights);
         }
         return weights;
@@ -269,7 +281,8 @@ public final class Teacher implements AutoCloseable {
         List<Member> members = new ArrayList<>();
         for (Function<StateReader, Predictor> predictor : predictors) {
             StateReader own = Member.open(section);
-            Member member = new Member(predictor.apply(own), spec.learning(), classes, seed + members.size());
+            Member member = new Member(
+                    predictor.apply(own), spec.members().get(members.size()), classes, seed + members.size());
             member.read(own);
             members.add(member);
         }

@@ -3,7 +3,9 @@ package dev.reflux.distillation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reflux.distillation.adversarial.AdversarialSpec;
+import dev.reflux.distillation.candidates.Way;
 import dev.reflux.distillation.committee.Combination;
+import dev.reflux.distillation.committee.MemberSpec;
 import dev.reflux.distillation.engine.EngineChoice;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
@@ -49,7 +51,9 @@ class LearnersTest {
             Combination.Kind combination,
             LearningSpec learning,
             AdversarialSpec adversarial,
-            String policy) {
+            String policy,
+            double average,
+            List<Way> candidates) {
 
         static Setup of(String name) {
             return new Setup(
@@ -59,29 +63,41 @@ class LearnersTest {
                     Combination.Kind.MEAN,
                     LearningSpec.steps(4),
                     AdversarialSpec.NONE,
-                    "none");
+                    "none",
+                    0,
+                    List.of(Way.DISTILLED));
         }
 
         Setup with(LearningSpec other) {
-            return new Setup(name, moment, members, combination, other, adversarial, policy);
+            return new Setup(name, moment, members, combination, other, adversarial, policy, average, candidates);
         }
 
         Setup with(Combination.Kind other) {
-            return new Setup(name, moment, List.of(0.02, 0.05, 0.1), other, learning, adversarial, policy);
+            return new Setup(
+                    name, moment, List.of(0.02, 0.05, 0.1), other, learning, adversarial, policy, average, candidates);
         }
 
         Setup with(AdversarialSpec other) {
-            return new Setup(name, moment, members, combination, learning, other, policy);
+            return new Setup(name, moment, members, combination, learning, other, policy, average, candidates);
         }
 
         Setup with(TeacherSpec.Moment other, String feedback) {
-            return new Setup(name, other, members, combination, learning, adversarial, feedback);
+            return new Setup(name, other, members, combination, learning, adversarial, feedback, average, candidates);
+        }
+
+        Setup withAverages(double rate) {
+            return new Setup(name, moment, members, combination, learning, adversarial, policy, rate, candidates);
+        }
+
+        Setup with(Way... ways) {
+            return new Setup(name, moment, members, combination, learning, adversarial, policy, average, List.of(ways));
         }
 
         TeacherSpec teacherSpec() {
             AdversarialSpec sent =
                     adversarial.hardFor() == AdversarialSpec.HardFor.TEACHER ? adversarial : AdversarialSpec.NONE;
-            return new TeacherSpec(moment, learning, combination, sent, 500, 100);
+            MemberSpec member = new MemberSpec(learning, average);
+            return new TeacherSpec(moment, List.of(member), combination, sent, 500, 100).withMembers(members.size());
         }
 
         StudentSpec studentSpec() {
@@ -91,6 +107,8 @@ class LearnersTest {
                     null,
                     learning,
                     adversarial,
+                    candidates,
+                    true,
                     FeedbackPolicies.create(policy, 0.2, CLASSES).needsLossAfter(),
                     500,
                     100);
@@ -119,6 +137,17 @@ class LearnersTest {
         for (Combination.Kind kind : Combination.Kind.values()) {
             all.add(Setup.of("committee " + kind).with(kind));
         }
+        all.add(Setup.of("averages, stacked").with(Combination.Kind.STACKED).withAverages(0.05));
+        all.add(Setup.of("averages, step by step")
+                .with(TeacherSpec.Moment.STEPWISE, "error-signal")
+                .withAverages(0.05));
+        all.add(Setup.of("averages, before")
+                .with(TeacherSpec.Moment.BEFORE, "none")
+                .withAverages(0.05));
+        all.add(Setup.of("every way at once").with(Way.MEMORY, Way.ALONE, Way.DISTILLED, Way.BOLD));
+        all.add(Setup.of("relearned labels")
+                .with(new LearningSpec(
+                        4, 1, 0, new ReplaySpec(50, 1.5, ReplaySpec.Policy.RECENT, 0, ReplaySpec.Relearn.LABELS))));
         for (AdversarialSpec.Loss loss : AdversarialSpec.Loss.values()) {
             all.add(Setup.of("adversarial " + loss)
                     .with(new AdversarialSpec(0.2, 3, 0, AdversarialSpec.HardFor.STUDENT, loss, 0.5)));
@@ -149,7 +178,7 @@ class LearnersTest {
             teacher = new Teacher(
                     setup.teacherSpec(), models, CLASSES, FeedbackPolicies.create(setup.policy(), 0.2, CLASSES), 5);
             student = new Student(
-                    setup.studentSpec(), Model.create(SMALL, LAYOUT, CLASSES, 2), LossShapes.ofLogits(CLASSES));
+                    setup.studentSpec(), () -> Model.create(SMALL, LAYOUT, CLASSES, 2), LossShapes.ofLogits(CLASSES));
         }
 
         Pair(Setup setup, byte[] state) {

@@ -3,7 +3,9 @@ package dev.reflux.distillation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reflux.distillation.adversarial.AdversarialSpec;
+import dev.reflux.distillation.candidates.Way;
 import dev.reflux.distillation.committee.Combination;
+import dev.reflux.distillation.committee.MemberSpec;
 import dev.reflux.distillation.engine.EngineChoice;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
@@ -86,14 +88,17 @@ class MissingFeaturesTest {
         for (InputSelection inputs : members) {
             models.add(Model.create(MLP, inputs, CLASSES, 1 + models.size()));
         }
-        TeacherSpec spec = new TeacherSpec(moment, LearningSpec.steps(4), kind, moves, 500, 0);
+        TeacherSpec spec = new TeacherSpec(
+                        moment, List.of(new MemberSpec(LearningSpec.steps(4), 0)), kind, moves, 500, 0)
+                .withMembers(members.size());
         return new Teacher(spec, models, CLASSES, FeedbackPolicies.create(policy, 0.3, CLASSES), 5);
     }
 
     private static Student student(InputSelection inputs, AdversarialSpec adversarial, LossSpec... losses) {
         LearningSpec learning = new LearningSpec(4, 1, 0, new ReplaySpec(40, 0.5, ReplaySpec.Policy.RESERVOIR, 0));
-        StudentSpec spec = new StudentSpec("small", List.of(losses), null, learning, adversarial, true, 500, 0);
-        return new Student(spec, Model.create(MLP, inputs, CLASSES, 9), LossShapes.ofLogits(CLASSES));
+        StudentSpec spec = new StudentSpec(
+                "small", List.of(losses), null, learning, adversarial, List.of(Way.DISTILLED), false, true, 500, 0);
+        return new Student(spec, () -> Model.create(MLP, inputs, CLASSES, 9), LossShapes.ofLogits(CLASSES));
     }
 
     private static LossSpec loss(String name, double weight) {

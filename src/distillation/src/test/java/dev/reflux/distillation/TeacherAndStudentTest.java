@@ -54,7 +54,8 @@ class TeacherAndStudentTest {
     }
 
     private static Student student(List<LossSpec> losses) {
-        return new Student(studentSpec(losses), Model.create(SMALL, LAYOUT, CLASSES, 2), LossShapes.ofLogits(CLASSES));
+        return new Student(
+                studentSpec(losses), () -> Model.create(SMALL, LAYOUT, CLASSES, 2), LossShapes.ofLogits(CLASSES));
     }
 
     /** A batch of points of the square; the class is whether they lie in the circle. */

@@ -294,7 +294,7 @@ public final class Adwin implements DriftDetector {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static Adwin read(DataInput in) throws IOException {
-        return States.read(TYPE, VERSION, in, () -> {
+        return States.read(TYPE, VERSION, in, version -> {
             Adwin adwin = new Adwin(in.readDouble(), in.readDouble(), Direction.values()[in.readByte()], in.readInt());
             adwin.readState(in);
             return adwin;

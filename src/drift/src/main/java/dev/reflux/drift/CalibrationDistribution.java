@@ -112,7 +112,7 @@ public final class CalibrationDistribution implements Distribution {
 
     /** @throws IOException also when the state is of a newer version */
     public static CalibrationDistribution read(DataInput in) throws IOException {
-        return States.read("calibration distribution", VERSION, in, () -> {
+        return States.read("calibration distribution", VERSION, in, version -> {
             CalibrationDistribution outcomes = new CalibrationDistribution();
             for (int bin = 0; bin < BINS; bin++) {
                 outcomes.counts[bin] = in.readLong();

@@ -101,7 +101,7 @@ public final class CategoryDistribution implements Distribution {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static CategoryDistribution read(DataInput in) throws IOException {
-        return States.read("category distribution", VERSION, in, () -> {
+        return States.read("category distribution", VERSION, in, version -> {
             CategoryDistribution codes = new CategoryDistribution(in.readInt());
             for (int cell = 0; cell < codes.counts.length; cell++) {
                 codes.counts[cell] = in.readLong();

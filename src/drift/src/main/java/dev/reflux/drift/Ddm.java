@@ -165,7 +165,7 @@ public final class Ddm implements DriftDetector {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static Ddm read(DataInput in) throws IOException {
-        return States.read(TYPE, VERSION, in, () -> {
+        return States.read(TYPE, VERSION, in, version -> {
             Ddm ddm = new Ddm(in.readInt(), in.readDouble(), in.readDouble());
             ddm.count = in.readLong();
             ddm.mean = in.readDouble();

@@ -174,7 +174,7 @@ public final class DistributionMonitor {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static DistributionMonitor read(DataInput in) throws IOException {
-        return States.read("distribution monitor", VERSION, in, () -> {
+        return States.read("distribution monitor", VERSION, in, version -> {
             Settings settings = new Settings(in.readLong(), in.readDouble(), Renewal.values()[in.readByte()]);
             long windowStart = in.readLong();
             long events = in.readLong();

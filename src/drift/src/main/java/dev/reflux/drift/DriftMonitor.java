@@ -5,6 +5,8 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several detectors beside one another on the events of a stream, and one alarm per change.
@@ -22,7 +24,7 @@ public final class DriftMonitor {
      */
     public static final long DEFAULT_COOL_DOWN = 2_000;
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final List<Watch> watches;
     private final long coolDown;
@@ -46,6 +48,7 @@ public final class DriftMonitor {
 
         private final String subject;
         private final String metric;
+        private final @Nullable String feature;
         private final DriftDetector detector;
         private long values;
         private long armedAt;
@@ -61,8 +64,14 @@ public final class DriftMonitor {
          * @param metric such as {@code student-error}
          */
         public Watch(String subject, String metric, DriftDetector detector) {
+            this(subject, metric, null, detector);
+        }
+
+        /** @param feature name of the feature; null where the metric is not a feature's */
+        public Watch(String subject, String metric, @Nullable String feature, DriftDetector detector) {
             this.subject = subject;
             this.metric = metric;
+            this.feature = feature;
             this.detector = detector;
         }
 
@@ -72,6 +81,10 @@ public final class DriftMonitor {
 
         public String metric() {
             return metric;
+        }
+
+        public @Nullable String feature() {
+            return feature;
         }
 
         public DriftDetector detector() {
@@ -86,6 +99,7 @@ public final class DriftMonitor {
         private boolean isAs(Watch other) {
             return subject.equals(other.subject)
                     && metric.equals(other.metric)
+                    && Objects.equals(feature, other.feature)
                     && DriftDetectors.haveSameSettings(detector, other.detector);
         }
     }
@@ -188,7 +202,7 @@ public final class DriftMonitor {
             records.add(new DriftRecord(
                     watch.subject,
                     watch.metric,
-                    null,
+                    watch.feature,
                     watch.detector.type(),
                     quiet ? watch.detector.statistic() : watch.value,
                     quiet ? watch.detector.threshold() : watch.threshold,
@@ -214,6 +228,7 @@ public final class DriftMonitor {
         for (Watch watch : watches) {
             out.writeUTF(watch.subject);
             out.writeUTF(watch.metric);
+            out.writeUTF(watch.feature == null ? "" : watch.feature);
             DriftDetectors.write(watch.detector, out);
             out.writeLong(watch.values);
             out.writeLong(watch.armedAt);
@@ -228,14 +243,14 @@ public final class DriftMonitor {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static DriftMonitor read(DataInput in) throws IOException {
-        return States.read("drift monitor", VERSION, in, () -> {
+        return States.read("drift monitor", VERSION, in, version -> {
             long coolDown = in.readLong();
             long windowStart = in.readLong();
             long events = in.readLong();
             int count = in.readInt();
             List<Watch> watches = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                watches.add(readWatch(in));
+                watches.add(readWatch(version, in));
             }
             DriftMonitor monitor = new DriftMonitor(watches, coolDown);
             monitor.windowStart = windowStart;
@@ -244,8 +259,11 @@ public final class DriftMonitor {
         });
     }
 
-    private static Watch readWatch(DataInput in) throws IOException {
-        Watch watch = new Watch(in.readUTF(), in.readUTF(), DriftDetectors.read(in));
+    private static Watch readWatch(int version, DataInput in) throws IOException {
+        String subject = in.readUTF();
+        String metric = in.readUTF();
+        String feature = version == 1 ? "" : in.readUTF();
+        Watch watch = new Watch(subject, metric, feature.isEmpty() ? null : feature, DriftDetectors.read(in));
         watch.values = in.readLong();
         watch.armedAt = in.readLong();
         watch.alarms = in.readLong();

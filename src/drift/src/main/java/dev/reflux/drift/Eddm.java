@@ -188,7 +188,7 @@ public final class Eddm implements DriftDetector {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static Eddm read(DataInput in) throws IOException {
-        return States.read(TYPE, VERSION, in, () -> {
+        return States.read(TYPE, VERSION, in, version -> {
             Eddm eddm = new Eddm(in.readInt(), in.readInt(), in.readDouble(), in.readDouble());
             eddm.count = in.readLong();
             eddm.errors = in.readDouble();

@@ -168,7 +168,7 @@ public final class EmbeddingDistribution implements Distribution {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static EmbeddingDistribution read(DataInput in) throws IOException {
-        return States.read("embedding distribution", VERSION, in, () -> {
+        return States.read("embedding distribution", VERSION, in, version -> {
             EmbeddingDistribution vectors = new EmbeddingDistribution(RandomFeatures.read(in));
             vectors.readSums(in);
             return vectors;

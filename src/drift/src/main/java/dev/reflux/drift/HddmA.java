@@ -231,7 +231,7 @@ public final class HddmA implements DriftDetector {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static HddmA read(DataInput in) throws IOException {
-        return States.read(TYPE, VERSION, in, () -> {
+        return States.read(TYPE, VERSION, in, version -> {
             HddmA hddm = new HddmA(in.readDouble(), in.readDouble(), Sides.values()[in.readByte()]);
             hddm.count = in.readLong();
             hddm.sum = in.readDouble();

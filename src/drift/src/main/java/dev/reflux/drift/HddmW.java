@@ -282,7 +282,7 @@ public final class HddmW implements DriftDetector {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static HddmW read(DataInput in) throws IOException {
-        return States.read(TYPE, VERSION, in, () -> {
+        return States.read(TYPE, VERSION, in, version -> {
             HddmW hddm = new HddmW(in.readDouble(), in.readDouble(), in.readDouble(), Sides.values()[in.readByte()]);
             hddm.count = in.readLong();
             hddm.mean = in.readDouble();

@@ -265,7 +265,7 @@ public final class Kswin implements DriftDetector {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static Kswin read(DataInput in) throws IOException {
-        return States.read(TYPE, VERSION, in, () -> {
+        return States.read(TYPE, VERSION, in, version -> {
             Kswin kswin = new Kswin(in.readDouble(), in.readInt(), in.readInt(), in.readLong());
             int count = in.readInt();
             if (count < 0 || count > kswin.window) {

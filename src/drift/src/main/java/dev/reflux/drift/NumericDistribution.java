@@ -132,7 +132,7 @@ public final class NumericDistribution implements Distribution {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static NumericDistribution read(DataInput in) throws IOException {
-        return States.read("numeric distribution", VERSION, in, () -> {
+        return States.read("numeric distribution", VERSION, in, version -> {
             NumericDistribution numbers = new NumericDistribution(QuantileSketch.read(in));
             numbers.missing = in.readLong();
             numbers.sum = in.readDouble();

@@ -286,7 +286,7 @@ public final class PageHinkley implements DriftDetector {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static PageHinkley read(DataInput in) throws IOException {
-        return States.read(TYPE, VERSION, in, () -> {
+        return States.read(TYPE, VERSION, in, version -> {
             PageHinkley test = new PageHinkley(
                     in.readInt(),
                     in.readDouble(),

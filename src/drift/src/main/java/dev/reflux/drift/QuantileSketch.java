@@ -241,7 +241,7 @@ public final class QuantileSketch {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static QuantileSketch read(DataInput in) throws IOException {
-        return States.read("quantile sketch", VERSION, in, () -> {
+        return States.read("quantile sketch", VERSION, in, version -> {
             QuantileSketch sketch = new QuantileSketch(in.readInt(), in.readLong());
             sketch.readState(in);
             return sketch;

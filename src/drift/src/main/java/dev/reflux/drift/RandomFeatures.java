@@ -159,7 +159,7 @@ final class RandomFeatures {
     }
 
     static RandomFeatures read(DataInput in) throws IOException {
-        return States.read("random features", VERSION, in, () -> {
+        return States.read("random features", VERSION, in, version -> {
             RandomFeatures features = new RandomFeatures(in.readInt(), in.readLong(), in.readDouble());
             features.width = in.readDouble();
             features.sampled = in.readInt();

@@ -11,7 +11,7 @@ final class States {
     /** Reads what follows the version. */
     @FunctionalInterface
     interface Body<T> {
-        T read() throws IOException;
+        T read(int version) throws IOException;
     }
 
     /**
@@ -26,7 +26,7 @@ final class States {
             throw new IOException(what + " state: version " + version + " found, this build reads up to " + newest);
         }
         try {
-            return body.read();
+            return body.read(version);
         } catch (IllegalArgumentException | IndexOutOfBoundsException | NegativeArraySizeException e) {
             throw new IOException(what + " state: damaged, " + e.getMessage(), e);
         }

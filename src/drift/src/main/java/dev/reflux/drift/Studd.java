@@ -81,6 +81,6 @@ public final class Studd implements DriftDetector {
 
     /** @throws IOException also when the state is of a newer version or makes no sense */
     public static Studd read(DataInput in) throws IOException {
-        return States.read(TYPE, VERSION, in, () -> new Studd(Adwin.read(in)));
+        return States.read(TYPE, VERSION, in, version -> new Studd(Adwin.read(in)));
     }
 }

@@ -222,7 +222,7 @@ class DriftMonitorTest {
         state[3] = 9;
         assertThatThrownBy(() -> DriftMonitor.read(new DataInputStream(new ByteArrayInputStream(state))))
                 .isInstanceOf(IOException.class)
-                .hasMessage("drift monitor state: version 9 found, this build reads up to 1");
+                .hasMessage("drift monitor state: version 9 found, this build reads up to 2");
     }
 
     @Test

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a teacher outside of the pipeline says about an event: its probability of each class, as an array in the order of the
- * classes or as an object of class names and probabilities, in which a class that is not named has none. They sum to 1
- * within {@value #SUM_TOLERANCE}. Null or absent: it says nothing about this event.
+ * classes or as an object of class names and probabilities, in which a class that is not named has none; they sum to 1
+ * within {@value #SUM_TOLERANCE}. Or one class, of which it is then sure. Null or absent: it says nothing about this event.
  *
  * @param path JSON pointer (RFC 6901)
  * @param columns the CSV columns that hold the probabilities in the order of the classes; null when they do not come from a

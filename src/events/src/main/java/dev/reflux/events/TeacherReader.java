@@ -25,12 +25,10 @@ final class TeacherReader {
             rejection = readInOrder(parser, target);
         } else if (token == JsonToken.START_OBJECT) {
             rejection = readByName(parser, target);
+        } else if (token.isNumeric() && !Double.isFinite(parser.getDoubleValue())) {
+            rejection = ValueReader.notFinite(parser, target);
         } else {
-            rejection = ValueReader.wrongType(
-                    parser,
-                    target,
-                    "an array of probabilities in the order of the classes, or an object of class names and"
-                            + " probabilities");
+            rejection = readClass(parser, target);
         }
         return rejection != null ? rejection : add(target, batch);
     }
@@ -76,6 +74,22 @@ final class TeacherReader {
                 probabilities[code] = 0;
             }
         }
+        return null;
+    }
+
+    /** One class that it is sure of. */
+    private @Nullable Rejection readClass(JsonParser parser, Target.Teacher target) throws IOException {
+        int code = target.vocabulary().indexOf(parser);
+        if (code < 0) {
+            return new Rejection(
+                    Reason.UNKNOWN_CLASS,
+                    ValueReader.place(target) + ValueReader.describe(parser) + " found, the classes are "
+                            + target.classes()
+                            + "; give one of them, an array of probabilities in their order, or an object of names and"
+                            + " probabilities");
+        }
+        Arrays.fill(probabilities, 0);
+        probabilities[code] = 1;
         return null;
     }
 

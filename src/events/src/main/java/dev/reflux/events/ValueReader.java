@@ -154,17 +154,10 @@ final class ValueReader {
 
     private @Nullable Rejection readLabel(JsonParser parser, JsonToken token, Target.ClassLabel target)
             throws IOException {
-        Vocabulary classes = target.vocabulary();
-        int code;
-        if (token == JsonToken.VALUE_STRING) {
-            code = classes.indexOf(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
-        } else if (isNumber(token)) {
-            code = classes.indexOf(parser.getDoubleValue());
-        } else if (isBoolean(token)) {
-            code = classes.indexOf(token == JsonToken.VALUE_TRUE);
-        } else {
+        if (!token.isScalarValue()) {
             return wrongType(parser, target, "a class name");
         }
+        int code = target.vocabulary().indexOf(parser);
         if (code < 0) {
             return new Rejection(
                     Reason.UNKNOWN_CLASS,

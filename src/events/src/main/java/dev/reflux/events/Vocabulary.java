@@ -1,5 +1,7 @@
 package dev.reflux.events;
 
+import com.fasterxml.jackson.core.JsonParser;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -81,6 +83,17 @@ final class Vocabulary {
     /** Position of {@code "true"} or {@code "false"}, or -1. */
     int indexOf(boolean value) {
         return value ? trueCode : falseCode;
+    }
+
+    /** Position of the parser's current value, a string, number or boolean, or -1. */
+    int indexOf(JsonParser parser) throws IOException {
+        return switch (parser.currentToken()) {
+            case VALUE_STRING -> indexOf(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> indexOf(parser.getDoubleValue());
+            case VALUE_TRUE -> trueCode;
+            case VALUE_FALSE -> falseCode;
+            default -> throw new IllegalArgumentException(parser.currentToken() + " found, must be a single value");
+        };
     }
 
     boolean hasNumbers() {

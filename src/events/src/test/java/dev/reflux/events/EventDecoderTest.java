@@ -407,6 +407,14 @@ class EventDecoderTest {
     }
 
     @Test
+    void decode_teacherThatNamesAClass_isSureOfIt() {
+        assertThat(taught("'UP'")).containsExactly(0f, 1f, 0f, 0f);
+        assertThat(taught("7")).containsExactly(0f, 0f, 1f, 0f);
+        assertThat(taught("7.0")).containsExactly(0f, 0f, 1f, 0f);
+        assertThat(taught("true")).containsExactly(0f, 0f, 0f, 1f);
+    }
+
+    @Test
     void decode_teacherThatSaysNothing_isMissing() {
         for (String event : List.of("{'teacher':null}", "{}", "{'deep':{'teacher':[9]}}")) {
             assertThat(teacher.decode(json(event), 0, 0, 0, taught)).as(event).isNull();
@@ -438,7 +446,11 @@ class EventDecoderTest {
         refuse("{'SIDEWAYS':1}", Reason.UNKNOWN_CLASS, "\"SIDEWAYS\"", "[DOWN, UP, 7, true]");
         refuse("{'7.0':1}", Reason.UNKNOWN_CLASS, "\"7.0\"");
         refuse("{'UP':0.5,'UP':0.5}", Reason.NOT_JSON, "'UP'", "twice");
-        for (String wrong : List.of("5", "NaN", "'UP'", "true", "[[1,0],[0,0]]", "['1',0,0,0]", "[1,0,0,null]")) {
+        refuse("5", Reason.UNKNOWN_CLASS, "the teacher", "5 found", "[DOWN, UP, 7, true]");
+        refuse("'SIDEWAYS'", Reason.UNKNOWN_CLASS, "\"SIDEWAYS\"");
+        refuse("false", Reason.UNKNOWN_CLASS, "false");
+        refuse("NaN", Reason.NOT_FINITE, "the teacher", "NaN");
+        for (String wrong : List.of("[[1,0],[0,0]]", "['1',0,0,0]", "[1,0,0,null]")) {
             refuse(wrong, Reason.WRONG_TYPE, "the teacher");
         }
         for (String wrong : List.of("{'UP':'1'}", "{'UP':[1]}", "{'UP':{}}", "{'UP':null}")) {

@@ -6,6 +6,7 @@ import dev.reflux.jobs.pipeline.options.OptionException;
 import dev.reflux.service.commands.CompareCommand;
 import dev.reflux.service.commands.ConfigCommand;
 import dev.reflux.service.commands.DemoCommand;
+import dev.reflux.service.commands.DriftCommand;
 import dev.reflux.service.commands.EvaluateCommand;
 import dev.reflux.service.commands.FollowCommand;
 import dev.reflux.service.commands.MonitorCommand;
@@ -44,6 +45,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            DriftCommand.class,
             SubmitCommand.class,
             EvaluateCommand.class,
             CompareCommand.class,

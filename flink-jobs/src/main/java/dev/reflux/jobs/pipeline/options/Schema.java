@@ -90,8 +90,9 @@ record Schema(List<OptionSpec> options, Factory factory) {
     }
 
     private static boolean isAnnotated(Class<?> record) {
-        return Arrays.stream(record.getRecordComponents())
-                .anyMatch(component -> component.isAnnotationPresent(Option.class));
+        return record.isAnnotationPresent(Variant.class)
+                || Arrays.stream(record.getRecordComponents())
+                        .anyMatch(component -> component.isAnnotationPresent(Option.class));
     }
 
     private static Schema ofRecord(Class<?> type) {

@@ -2,8 +2,10 @@ package dev.reflux.benchmarks.reaction;
 
 import dev.reflux.benchmarks.drift.Table;
 import dev.reflux.distillation.Examples;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 
@@ -84,8 +86,37 @@ record ChangingStream(String name, float[] values, int[] labels, int features, i
         return labels.length;
     }
 
-    Examples batch(int from, int to) {
-        return Examples.ofNumeric(
+    /**
+     * Some of the events.
+     *
+     * @param visible events whose label learning may see
+     */
+    Examples batch(int from, int to, BitSet visible) {
+        Examples all = Examples.ofNumeric(
                 Arrays.copyOfRange(values, from * features, to * features), Arrays.copyOfRange(labels, from, to));
+        int[] seen = new int[to - from];
+        for (int row = 0; row < seen.length; row++) {
+            seen[row] = visible.get(from + row) ? labels[from + row] : Examples.UNLABELLED;
+        }
+        return new Examples(
+                all.layout(),
+                all.size(),
+                all.numeric(),
+                all.categories(),
+                all.tokenOffsets(),
+                all.tokens(),
+                all.tensors(),
+                IntBuffer.wrap(seen),
+                all.truth());
+    }
+
+    /** A share of the events, drawn at random, the same each time. */
+    BitSet visible(double share) {
+        Random random = new Random(7);
+        BitSet visible = new BitSet();
+        for (int i = 0; i < labels.length; i++) {
+            visible.set(i, random.nextDouble() < share);
+        }
+        return visible;
     }
 }

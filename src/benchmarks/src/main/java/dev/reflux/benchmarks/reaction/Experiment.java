@@ -73,16 +73,7 @@ record Experiment(String title, List<String> base, List<Variant> variants, List<
                                 Variant.of("cleared, rate x 2, 10 batches", KEEP + 0, RATE + 2, BATCHES + 10)),
                         List.of(Measured.STUDENT, Measured.TEACHER)),
                 new Experiment(
-                        "Publication: accuracy of the student published last",
-                        NOTHING,
-                        List.of(
-                                Variant.of("as due, every 200 batches"),
-                                Variant.of("out of turn after 4 batches", PUBLISH + 4),
-                                Variant.of("out of turn after 8 batches", PUBLISH + 8),
-                                Variant.of("out of turn after 16 batches", PUBLISH + 16)),
-                        List.of(Measured.PUBLISHED)),
-                new Experiment(
-                        "Publication every 20 batches: accuracy of the student published last",
+                        "Publication, due every 20 batches: accuracy of the student published last",
                         often(),
                         List.of(
                                 Variant.of("as due"),

@@ -37,6 +37,7 @@ final class ReactionRun {
 
     private final LearningPlan plan;
     private final ChangingStream stream;
+    private final BitSet visible;
     private final String student;
     private final CheckpointGate gate;
     private final DriftMonitor monitor;
@@ -58,6 +59,7 @@ final class ReactionRun {
     private ReactionRun(LearningPlan plan, ChangingStream stream) {
         this.plan = plan;
         this.stream = stream;
+        this.visible = stream.visible(plan.settings().labelShare());
         this.student = plan.studentNames().get(0);
         this.gate = new CheckpointGate(plan.gatePolicy());
         this.monitor = new DriftMonitor(
@@ -86,7 +88,7 @@ final class ReactionRun {
                     teacher.learn(oldest.examples(), List.of(oldest.feedback()));
                     ofTeacher.afterLearning(teacher, oldest.examples(), List.of(oldest.feedback()));
                 }
-                Examples examples = stream.batch(from, Math.min(stream.events(), from + size));
+                Examples examples = stream.batch(from, Math.min(stream.events(), from + size), visible);
                 Lesson lesson = teacher.teach(batches++, examples);
                 ofTeacher.afterTeaching(teacher, examples, lesson);
                 note(from, examples, lesson.predicted(), right.teacher());
@@ -111,7 +113,7 @@ final class ReactionRun {
             to.set(
                     from + row,
                     Logits.argmax(logits, row, stream.classes())
-                            == examples.labels().get(row));
+                            == examples.truth().get(row));
         }
     }
 
@@ -127,7 +129,8 @@ final class ReactionRun {
     private DriftLevel watch(int from, Examples examples) {
         for (int row = 0; row < examples.size(); row++) {
             monitor.nextEvent();
-            if (monitor.add(0, right.student().get(from + row) ? 0 : 1) == DriftLevel.DRIFT) {
+            if (visible.get(from + row)
+                    && monitor.add(0, right.student().get(from + row) ? 0 : 1) == DriftLevel.DRIFT) {
                 alarms.add(from + row);
             }
         }
@@ -143,7 +146,7 @@ final class ReactionRun {
         gate.observeDrift(gateLevel, learner.seen());
         if (published != null && gate.wantsComparison()) {
             for (int row = 0; row < examples.size(); row++) {
-                int label = examples.labels().get(row);
+                int label = examples.truth().get(row);
                 gate.compare(label, outcome(logits, row, label), outcome(served, row, label));
             }
         }

@@ -98,7 +98,7 @@ public final class CheckpointGate {
     }
 
     /**
-     * Decides, remembers the candidate when it is published, and starts to count batches anew.
+     * Decides, remembers the candidate when it is published, and starts to count batches anew, unless it was out of turn.
      *
      * @param verification exports the student and compares; called only when nothing else keeps the student back, as
      *     it is by far the dearest check
@@ -109,9 +109,11 @@ public final class CheckpointGate {
             Supplier<Verification> verification,
             Supplier<Optional<Manifest.PrecisionLoss>> precisionLoss) {
         boolean afterDrift = batchesToOffer == 0;
-        batchesSinceOffer = 0;
         if (afterDrift) {
             batchesToOffer = NO_OFFER;
+        }
+        if (!afterDrift || batchesSinceOffer >= policy.everyBatches()) {
+            batchesSinceOffer = 0;
         }
         Comparison comparison = window.comparison();
         List<Reason> held = new ArrayList<>();

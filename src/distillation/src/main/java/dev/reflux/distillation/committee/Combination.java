@@ -15,27 +15,29 @@ public interface Combination {
         MEAN,
         /** Members weighted by how well they know the label of the very example (CA-MKD). */
         CONFIDENCE,
+        /** A logarithmic pool whose weights learn from the labels (stacking). */
+        STACKED,
         /** Each student weighs the members by its own gradients (AE-KD); what the committee itself predicts is the mean. */
         GRADIENT
     }
 
     /**
-     * Combines what the members predicted before they learned the examples. Labels must not be used. A member counts for the
-     * rows of which it says something; where none does, nothing is said.
+     * Combines what the members say of a batch. A member counts for the rows of which it says something; where none does,
+     * nothing is said. Labels must not be used for what is predicted of the rows of their own step, or of earlier ones.
      *
-     * @param members one per member, {@code [size, classes]} logits
-     * @param combined receives logits: logarithms of probabilities
+     * @param rowsPerStep rows that belong to one step, in stream order
+     * @param predicted one per member, {@code [size, classes]} logits from before it learned the step
+     * @param taught one per member: what is to be taught, the same unless it is in hindsight
+     * @param before receives logits, logarithms of probabilities, of what the committee predicts
+     * @param after receives the same of what it teaches
      */
-    void predict(List<Outputs> members, int size, float[] combined);
-
-    /**
-     * Combines what the members teach. Called after {@link #predict} for the same batch.
-     *
-     * @param predicted one per member, as before
-     * @param taught one per member: what is to be combined
-     * @param combined receives logits: logarithms of probabilities
-     */
-    void teach(Examples examples, List<Outputs> predicted, List<Outputs> taught, float[] combined);
+    void combine(
+            Examples examples,
+            int rowsPerStep,
+            List<Outputs> predicted,
+            List<Outputs> taught,
+            float[] before,
+            float[] after);
 
     void write(StateWriter out);
 
@@ -45,6 +47,7 @@ public interface Combination {
     static Combination of(Kind kind, int members, int classes) {
         return switch (kind) {
             case MEAN, GRADIENT -> new MeanCombination(classes);
+            case STACKED -> new StackedCombination(members, classes);
             case CONFIDENCE -> new ConfidenceCombination(members, classes);
         };
     }

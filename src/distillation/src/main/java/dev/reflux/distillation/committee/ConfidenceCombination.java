@@ -39,7 +39,18 @@ final class ConfidenceCombination implements Combination {
     }
 
     @Override
-    public void predict(List<Outputs> members, int size, float[] combined) {
+    public void combine(
+            Examples examples,
+            int rowsPerStep,
+            List<Outputs> predicted,
+            List<Outputs> taught,
+            float[] before,
+            float[] after) {
+        predict(predicted, examples.size(), before);
+        teach(examples, predicted, taught, after);
+    }
+
+    private void predict(List<Outputs> members, int size, float[] combined) {
         List<float[]> logits = logits(members);
         double[] known = new double[losses.length];
         for (int row = 0; row < size; row++) {
@@ -59,8 +70,7 @@ final class ConfidenceCombination implements Combination {
         return target;
     }
 
-    @Override
-    public void teach(Examples examples, List<Outputs> predicted, List<Outputs> taught, float[] combined) {
+    private void teach(Examples examples, List<Outputs> predicted, List<Outputs> taught, float[] combined) {
         List<float[]> before = logits(predicted);
         List<float[]> after = logits(taught);
         double[] own = new double[losses.length];

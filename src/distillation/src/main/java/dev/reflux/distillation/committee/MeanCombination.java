@@ -17,18 +17,24 @@ final class MeanCombination implements Combination {
     }
 
     @Override
-    public void predict(List<Outputs> members, int size, float[] combined) {
+    public void combine(
+            Examples examples,
+            int rowsPerStep,
+            List<Outputs> predicted,
+            List<Outputs> taught,
+            float[] before,
+            float[] after) {
+        mix(predicted, examples.size(), before);
+        mix(taught, examples.size(), after);
+    }
+
+    private void mix(List<Outputs> members, int size, float[] combined) {
         double[] weights = new double[members.size()];
         Arrays.fill(weights, 1);
         List<float[]> logits = members.stream().map(Outputs::logits).toList();
         for (int row = 0; row < size; row++) {
             mixture.mix(logits, row, weights, combined);
         }
-    }
-
-    @Override
-    public void teach(Examples examples, List<Outputs> predicted, List<Outputs> taught, float[] combined) {
-        predict(taught, examples.size(), combined);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.reflux.distillation.Feedback;
 import dev.reflux.distillation.LearningSpec;
 import dev.reflux.distillation.Outputs;
 import dev.reflux.distillation.Predictor;
+import dev.reflux.distillation.engine.AveragedModel;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.feedback.FeedbackPolicy;
 import dev.reflux.distillation.loss.LabelLoss;
@@ -13,6 +14,7 @@ import dev.reflux.distillation.replay.ReplayMemory;
 import dev.reflux.distillation.replay.ReplayMemory.Replayed;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,21 +31,25 @@ public final class Member implements AutoCloseable {
     private final Predictor predictor;
     private final LearningSpec learning;
     private final LabelLoss labelLoss;
+    private final @Nullable AveragedModel average;
     private final @Nullable ReplayMemory memory;
     private Outputs gradient;
     private long seen;
     private double rateFactor = 1;
 
     /**
-     * What a member says of a batch: before it learned the examples, and what it then teaches. NaN for an example of which it
-     * sees nothing, because all features that it reads are missing.
+     * What a member says of a batch: before it learned the examples, and what it then teaches, the same unless that is in
+     * hindsight. NaN for an example of which it sees nothing, because all features that it reads are missing.
      */
     public record Answer(Outputs predicted, Outputs taught) {}
 
     /** @param seed of what is replayed */
-    public Member(Predictor predictor, LearningSpec learning, int classes, long seed) {
+    public Member(Predictor predictor, MemberSpec spec, int classes, long seed) {
         this.predictor = predictor;
-        this.learning = learning;
+        this.learning = spec.learning();
+        this.average = predictor instanceof Model model && spec.average() > 0
+                ? new AveragedModel(model, spec.average())
+                : null;
         this.labelLoss = new LabelLoss(classes);
         this.memory = predictor instanceof Model model && learning.replay().isOn()
                 ? new ReplayMemory(learning.replay(), model.inputs().layout(), classes, seed)
@@ -84,32 +90,51 @@ public final class Member implements AutoCloseable {
         }
     }
 
-    /** Predicts and learns nothing. */
-    public Answer predict(Examples examples) {
+    /** Voices that this member has in its committee: its network's, and that of the average if it keeps one. */
+    public int voices() {
+        return average == null ? 1 : 2;
+    }
+
+    /** Predicts and learns nothing. One answer per voice. */
+    public List<Answer> predict(Examples examples) {
         Outputs outputs = outputs(examples);
         if (!(predictor instanceof Model)) {
             predictor.predict(examples, 0, examples.size(), outputs);
-            return new Answer(outputs, outputs);
+            return List.of(new Answer(outputs, outputs));
         }
+        Outputs averaged = averaged(examples);
         for (int from = 0; from < examples.size(); from += learning.rowsPerStep()) {
             int to = Math.min(examples.size(), from + learning.rowsPerStep());
             predictor.predict(examples, from, to, outputs);
+            predictAverage(examples, from, to, averaged);
         }
-        silence(examples, outputs);
-        return new Answer(outputs, outputs);
+        return answers(examples, outputs, outputs, averaged, averaged);
     }
 
     /** Predicts each group of rows, takes note of its inputs, and learns its labels later. */
-    public Answer predictBeforeLearning(Examples examples) {
+    public List<Answer> predictBeforeLearning(Examples examples) {
         Model model = model();
         Outputs outputs = outputs(examples);
+        Outputs averaged = averaged(examples);
         for (int from = 0; from < examples.size(); from += learning.rowsPerStep()) {
             int to = Math.min(examples.size(), from + learning.rowsPerStep());
             model.observe(examples, from, to);
             model.predict(examples, from, to, outputs);
+            predictAverage(examples, from, to, averaged);
         }
-        silence(examples, outputs);
-        return new Answer(outputs, outputs);
+        return answers(examples, outputs, outputs, averaged, averaged);
+    }
+
+    /**
+     * Predicts each group of rows and learns its labels at once; teaches what it predicted.
+     *
+     * @param weights {@code [size]} of the labels
+     */
+    public List<Answer> predictAndLearn(Examples examples, float[] weights) {
+        Outputs predicted = outputs(examples);
+        Outputs averaged = averaged(examples);
+        predictAndLearn(examples, weights, predicted, predicted, averaged, averaged);
+        return answers(examples, predicted, predicted, averaged, averaged);
     }
 
     /**
@@ -117,32 +142,80 @@ public final class Member implements AutoCloseable {
      *
      * @param weights {@code [size]} of the labels
      */
-    public Answer teachInHindsight(Examples examples, float[] weights) {
-        Model model = model();
+    public List<Answer> teachInHindsight(Examples examples, float[] weights) {
         Outputs predicted = outputs(examples);
         Outputs taught = outputs(examples);
+        Outputs averagedBefore = averaged(examples);
+        Outputs averagedAfter = averaged(examples);
+        predictAndLearn(examples, weights, predicted, taught, averagedBefore, averagedAfter);
+        return answers(examples, predicted, taught, averagedBefore, averagedAfter);
+    }
+
+    private void predictAndLearn(
+            Examples examples,
+            float[] weights,
+            Outputs predicted,
+            Outputs taught,
+            @Nullable Outputs averagedBefore,
+            @Nullable Outputs averagedAfter) {
+        Model model = model();
         reserve(examples.size());
         for (int from = 0; from < examples.size(); from += learning.rowsPerStep()) {
             int to = Math.min(examples.size(), from + learning.rowsPerStep());
             model.observe(examples, from, to);
             LossInput input = new LossInput(from, to, predicted, examples.labels(), null, weights);
+            predictAverage(examples, from, to, averagedBefore);
             if (input.labelled() == 0) {
                 model.predict(examples, from, to, predicted);
             } else {
                 model.forward(examples, from, to, predicted);
                 learnLabels(input, from, to);
                 for (int step = 1; step < learning.steps(); step++) {
-                    model.forward(examples, from, to, taught);
-                    learnLabels(new LossInput(from, to, taught, examples.labels(), null, weights), from, to);
+                    Outputs again = outputs(examples);
+                    model.forward(examples, from, to, again);
+                    learnLabels(new LossInput(from, to, again, examples.labels(), null, weights), from, to);
                 }
             }
             replay(to - from);
             remember(examples, from, to, predicted);
-            model.predict(examples, from, to, taught);
+            follow(to - from);
+            if (taught != predicted) {
+                model.predict(examples, from, to, taught);
+                predictAverage(examples, from, to, averagedAfter);
+            }
             seen += to - from;
         }
-        silence(examples, predicted, taught);
-        return new Answer(predicted, taught);
+    }
+
+    private @Nullable Outputs averaged(Examples examples) {
+        return average == null ? null : outputs(examples);
+    }
+
+    private void predictAverage(Examples examples, int from, int to, @Nullable Outputs outputs) {
+        if (average != null && outputs != null) {
+            average.predict(examples, from, to, outputs);
+        }
+    }
+
+    private void follow(int rows) {
+        if (average != null) {
+            average.follow(rows);
+        }
+    }
+
+    private List<Answer> answers(
+            Examples examples,
+            Outputs predicted,
+            Outputs taught,
+            @Nullable Outputs averagedBefore,
+            @Nullable Outputs averagedAfter) {
+        List<Answer> answers = new ArrayList<>();
+        answers.add(new Answer(predicted, taught));
+        if (averagedBefore != null && averagedAfter != null) {
+            answers.add(new Answer(averagedBefore, averagedAfter));
+        }
+        answers.forEach(answer -> silence(examples, answer.predicted(), answer.taught()));
+        return answers;
     }
 
     private void learnLabels(LossInput input, int from, int to) {
@@ -169,16 +242,15 @@ public final class Member implements AutoCloseable {
 
     private void replay(int newRows) {
         int due = memory == null ? 0 : memory.due(newRows);
-        if (memory == null || due == 0) {
-            return;
+        for (int rest = due; memory != null && rest > 0; rest -= learning.rowsPerStep()) {
+            Replayed replayed = memory.draw(Math.min(rest, learning.rowsPerStep()));
+            Examples examples = replayed.examples();
+            int size = examples.size();
+            reserve(size);
+            Outputs outputs = outputs(examples);
+            model().forward(examples, 0, size, outputs);
+            learnLabels(new LossInput(0, size, outputs, examples.labels(), null, null), 0, size);
         }
-        Replayed replayed = memory.draw(due);
-        Examples examples = replayed.examples();
-        int size = examples.size();
-        reserve(size);
-        Outputs outputs = outputs(examples);
-        model().forward(examples, 0, size, outputs);
-        learnLabels(new LossInput(0, size, outputs, examples.labels(), null, null), 0, size);
     }
 
     /** A teacher learns labels alone: what has none is not worth remembering. */
@@ -227,6 +299,7 @@ public final class Member implements AutoCloseable {
             if (labelWeights != null) {
                 replay(to - from);
                 remember(examples, from, to, outputs);
+                follow(to - from);
                 seen += to - from;
             }
         }
@@ -248,6 +321,9 @@ public final class Member implements AutoCloseable {
             if (memory != null) {
                 memory.write(section);
             }
+            if (average != null) {
+                average.write(section);
+            }
         });
     }
 
@@ -262,10 +338,16 @@ public final class Member implements AutoCloseable {
         if (memory != null) {
             memory.read(section);
         }
+        if (average != null) {
+            average.read(section);
+        }
     }
 
     @Override
     public void close() {
+        if (average != null) {
+            average.close();
+        }
         predictor.close();
     }
 }

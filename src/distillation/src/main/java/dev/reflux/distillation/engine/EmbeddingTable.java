@@ -30,7 +30,7 @@ final class EmbeddingTable {
         this.rows = rows;
         this.width = width;
         this.values = new float[Math.multiplyExact(rows, width)];
-        this.optimizer = new FlatOptimizer(optimizer, values.length);
+        this.optimizer = new FlatOptimizer(optimizer, values.length, 0);
         this.steps = new int[rows];
         this.slots = new int[rows];
         this.marked = new boolean[rows];

@@ -5,7 +5,7 @@ import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 
 /**
- * SGD, momentum and Adam over a flat array, one pass over memory. Moments live here, parameters and gradients with the
+ * SGD, momentum, scaled SGD and Adam over a flat array, one pass over memory. Moments live here, parameters and gradients with the
  * caller, who says which part of the moments belongs to them.
  *
  * <p>Decaying moments would end as denormal numbers, which cost a hundred times the cycles. Adding and taking away
@@ -22,6 +22,9 @@ final class FlatOptimizer {
     private final OptimizerSpec spec;
     private final float[] first;
     private final float[] second;
+    /** Mean squared norm of each layer's input; empty unless rates are scaled by it. */
+    private final float[] inputSquares;
+
     private long steps;
 
     private final float[] stagedParameters;
@@ -33,8 +36,10 @@ final class FlatOptimizer {
     private float scale;
     private float inverseRoot;
 
-    FlatOptimizer(OptimizerSpec spec, int size) {
+    /** @param layers of the network whose input is known; 0 for parameters that are no network's */
+    FlatOptimizer(OptimizerSpec spec, int size, int layers) {
         this.spec = spec;
+        this.inputSquares = new float[spec instanceof OptimizerSpec.Scaled ? layers : 0];
         this.first = new float[isPlain(spec) ? 0 : size];
         this.second = new float[spec instanceof OptimizerSpec.Adam ? size : 0];
         this.stagedParameters = new float[Math.min(BLOCK, first.length)];
@@ -44,7 +49,7 @@ final class FlatOptimizer {
     }
 
     private static boolean isPlain(OptimizerSpec spec) {
-        return spec instanceof OptimizerSpec.Sgd sgd && sgd.momentum() == 0;
+        return spec instanceof OptimizerSpec.Scaled || (spec instanceof OptimizerSpec.Sgd sgd && sgd.momentum() == 0);
     }
 
     /** Whether an update is {@code w -= rate * g} and nothing else, so that gradients need not be stored. */
@@ -70,6 +75,28 @@ final class FlatOptimizer {
         } else {
             rate = (float) learningRate;
         }
+    }
+
+    /** Whether each layer's rate follows from its input, see {@link #scaleTo}. */
+    boolean scalesLayers() {
+        return inputSquares.length > 0;
+    }
+
+    /**
+     * Sets the rate of the step under way for the parameters of one layer.
+     *
+     * @param learningRate as given to {@link #begin}
+     * @param squares mean squared norm of the layer's input over the rows of the step
+     */
+    void scaleTo(int layer, double learningRate, double squares) {
+        long counted = Math.min(steps, OptimizerSpec.Scaled.MEMORY);
+        inputSquares[layer] += (float) ((squares - inputSquares[layer]) / counted);
+        rate = (float) (learningRate * scaledRate(Math.sqrt(inputSquares[layer] * squares)));
+    }
+
+    /** Factor on the learning rate for an input of a squared norm. */
+    static double scaledRate(double squares) {
+        return 1 / (1 + 4 * Math.sqrt(squares));
     }
 
     /** By squaring: the same bits on every JDK, and unlike the library's it allocates nothing. */
@@ -180,10 +207,12 @@ final class FlatOptimizer {
     }
 
     void write(StateWriter out) {
-        out.section(
-                "optimizer",
-                VERSION,
-                body -> body.putString(kind()).putLong(steps).putFloats(first).putFloats(second));
+        out.section("optimizer", VERSION, body -> {
+            body.putString(kind()).putLong(steps).putFloats(first).putFloats(second);
+            if (spec instanceof OptimizerSpec.Scaled) {
+                body.putFloats(inputSquares);
+            }
+        });
     }
 
     void read(StateReader in) {
@@ -196,9 +225,15 @@ final class FlatOptimizer {
         steps = body.getLong();
         StateChecks.copy("first moments", body.getFloats(), first);
         StateChecks.copy("second moments", body.getFloats(), second);
+        if (spec instanceof OptimizerSpec.Scaled) {
+            StateChecks.copy("mean squared inputs", body.getFloats(), inputSquares);
+        }
     }
 
     private String kind() {
-        return spec instanceof OptimizerSpec.Adam ? "adam" : first.length == 0 ? "sgd" : "momentum";
+        if (spec instanceof OptimizerSpec.Adam) {
+            return "adam";
+        }
+        return spec instanceof OptimizerSpec.Scaled ? "scaled" : first.length == 0 ? "sgd" : "momentum";
     }
 }

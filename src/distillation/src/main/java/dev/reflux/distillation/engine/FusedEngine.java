@@ -335,14 +335,22 @@ final class FusedEngine implements StepEngine {
             optimizer.update(parameters, 0, gradient, 0, 0, parameters.length);
             return;
         }
-        float change = -optimizer.plainRate();
         for (int i = 0; i < blocks.length; i++) {
             Mlp.Block layer = layers[i];
-            addOuterProducts(blocks[i], i == 0 ? input : blocks[i - 1].output, change, parameters);
+            float[] x = i == 0 ? input : blocks[i - 1].output;
+            if (optimizer.scalesLayers()) {
+                optimizer.scaleTo(i, learningRate, Kernels.squares(x, 0, rows * layer.inputs()) / rows);
+            }
+            addOuterProducts(blocks[i], x, -optimizer.plainRate(), parameters);
             int end = layer.weight() + layer.inputs() * layer.outputs();
             int count = layer.outputs() * (layer.hasNorm() ? 3 : 1);
             optimizer.update(parameters, end, gradient, end, 0, count);
         }
+    }
+
+    @Override
+    public void approach(StepEngine other, float share) {
+        Kernels.approach(((FusedEngine) other).parameters, parameters, share, parameters.length);
     }
 
     @Override

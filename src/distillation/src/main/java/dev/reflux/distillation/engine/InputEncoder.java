@@ -31,6 +31,9 @@ final class InputEncoder {
 
     private final InputSelection selection;
     private final EncodingSpec encoding;
+    /** Whether the embeddings' rates follow from their input, too. */
+    private final boolean scaled;
+
     private final InputLayout layout;
     private final int[] numericColumns;
     private final int[] categoryColumns;
@@ -61,6 +64,7 @@ final class InputEncoder {
     InputEncoder(InputSelection selection, EncodingSpec encoding, OptimizerSpec optimizer, Rng rng) {
         this.selection = selection;
         this.encoding = encoding;
+        this.scaled = optimizer instanceof OptimizerSpec.Scaled;
         this.layout = selection.selected();
         this.numericColumns = indices(selection.numeric());
         this.categoryColumns = indices(selection.categories());
@@ -386,12 +390,12 @@ final class InputEncoder {
             for (int i = 0; i < tables.length; i++) {
                 EmbeddingTable table = tables[i];
                 if (i < categoryColumns.length) {
-                    table.addGradient(categoryRow(examples, row, i, table), 1, gradient, at);
+                    table.addGradient(categoryRow(examples, row, i, table), rate(1), gradient, at);
                     at += table.width();
                     continue;
                 }
                 int count = readTokens(examples, row, i);
-                float share = share(count);
+                float share = share(count) * rate((double) share(count) * share(count) * (isSequence() ? 1 : count));
                 int stride = isSequence() ? table.width() : 0;
                 for (int token = 0; token < count; token++) {
                     table.addGradient(tokens[token], share, gradient, at + token * stride);
@@ -404,6 +408,11 @@ final class InputEncoder {
             squares += table.gradientSquares();
         }
         return squares;
+    }
+
+    /** Factor on the rate of a table, whose input are codes of which an example has so many, each of this size, squared. */
+    private float rate(double squares) {
+        return scaled ? (float) FlatOptimizer.scaledRate(squares) : 1;
     }
 
     /** Moves the embeddings that have a gradient. */

@@ -79,4 +79,11 @@ final class Kernels {
         }
         return (s0 + s1) + (s2 + s3);
     }
+
+    /** Moves the first {@code count} values a share of the way to the goal. */
+    static void approach(float[] goal, float[] values, float share, int count) {
+        for (int i = 0; i < count; i++) {
+            values[i] += share * (goal[i] - values[i]);
+        }
+    }
 }

@@ -88,6 +88,7 @@ public final class Model implements Predictor {
         Rng rng = new Rng(seed);
         InputEncoder encoder = new InputEncoder(inputs, spec.network().encoding(), spec.optimizer(), rng);
         Network network = spec.network().build(encoder.shape(), classes);
+        requireSources(spec, network);
         float[] parameters = rng.draw(network.parameters());
         return new Model(spec, inputs, network, seed, encoder, engine(spec, network, parameters));
     }
@@ -98,8 +99,12 @@ public final class Model implements Predictor {
     }
 
     private static StepEngine engine(ModelSpec spec, Network network, float[] parameters) {
-        FlatOptimizer optimizer = new FlatOptimizer(spec.optimizer(), parameters.length);
-        return engine(spec, network, parameters, optimizer);
+        return engine(spec, network, parameters, optimizer(spec, network));
+    }
+
+    private static FlatOptimizer optimizer(ModelSpec spec, Network network) {
+        int layers = (int) network.sources().stream().distinct().count();
+        return new FlatOptimizer(spec.optimizer(), network.parameterCount(), layers);
     }
 
     private static StepEngine engine(ModelSpec spec, Network network, float[] parameters, FlatOptimizer optimizer) {
@@ -120,7 +125,18 @@ public final class Model implements Predictor {
 
     /** The network that a model of this specification has; to know its layers before there is a model. */
     public static Network network(ModelSpec spec, InputSelection inputs, int classes) {
-        return network(spec.network(), inputs, classes);
+        Network network = network(spec.network(), inputs, classes);
+        requireSources(spec, network);
+        return network;
+    }
+
+    private static void requireSources(ModelSpec spec, Network network) {
+        if (spec.optimizer() instanceof OptimizerSpec.Scaled
+                && network.sources().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "optimizer: scaled found for '" + network.describe()
+                            + "', whose layers are not all dense: there is no input to scale their rates by; choose sgd or adam");
+        }
     }
 
     /**
@@ -453,7 +469,7 @@ public final class Model implements Predictor {
         long restarts = body.getLong();
         float[] parameters = new float[network.parameterCount()];
         StateChecks.copy("parameters", body.getFloats(), parameters);
-        FlatOptimizer optimizer = new FlatOptimizer(spec.optimizer(), parameters.length);
+        FlatOptimizer optimizer = optimizer(spec, network);
         optimizer.read(body);
         encoder.read(body);
         Model model = new Model(spec, inputs, network, seed, encoder, engine(spec, network, parameters, optimizer));
@@ -498,6 +514,11 @@ public final class Model implements Predictor {
 
     InputEncoder encoder() {
         return encoder;
+    }
+
+    /** Another engine of this network, with these parameters, for predictions. */
+    StepEngine engineWith(float[] parameters) {
+        return engine(spec, network, parameters);
     }
 
     StepEngine engine() {

@@ -44,6 +44,9 @@ interface StepEngine extends AutoCloseable {
     /** Moves the parameters along the last gradient times {@code scale}. */
     void step(double learningRate, float scale);
 
+    /** Moves the parameters a share of the way to those of another engine of the same kind and network. */
+    void approach(StepEngine other, float share);
+
     /** A copy of the flat parameters. */
     float[] parameters();
 

@@ -50,8 +50,10 @@ final class TensorEngine implements StepEngine {
      * Arrays of the step under way; {@code parameters} have their gradients after the backward pass.
      *
      * @param outputs the logits, then the tapped layers
+     * @param inputSquares of each source of a parameter, its mean squared norm; empty unless rates follow from it
      */
-    private record Step(NDManager manager, int rows, NDArray input, NDList parameters, NDList outputs) {}
+    private record Step(
+            NDManager manager, int rows, NDArray input, NDList parameters, NDList outputs, double[] inputSquares) {}
 
     /** @param taps indices of the layers that are seen and taught */
     TensorEngine(Network network, int[] taps, float[] parameters, FlatOptimizer optimizer) {
@@ -120,15 +122,29 @@ final class TensorEngine implements StepEngine {
             for (NDArray parameter : parameters) {
                 parameter.setRequiresGradient(true);
             }
-            NDList y = tapped(network.forward(x, parameters));
+            NDList all = network.forward(x, parameters);
+            NDList y = tapped(all);
             copy(y, outputs, at, rows);
-            step = new Step(scope, rows, x, parameters, y);
+            step = new Step(scope, rows, x, parameters, y, inputSquares(x, all, rows));
         } finally {
             TensorLibrary.recordGradients(before);
             if (step == null) {
                 scope.close();
             }
         }
+    }
+
+    /** Mean squared norms of the network's input and of each layer's output. */
+    private double[] inputSquares(NDArray input, NDList outputs, int rows) {
+        if (!optimizer.scalesLayers()) {
+            return new double[0];
+        }
+        double[] squares = new double[outputs.size()];
+        for (int i = 0; i < squares.length; i++) {
+            FloatBuffer values = floats(i == 0 ? input : outputs.get(i));
+            squares[i] = squares(values) / rows;
+        }
+        return squares;
     }
 
     private NDArray inputArray(NDManager scope, float[] input, int rows) {
@@ -222,13 +238,18 @@ final class TensorEngine implements StepEngine {
     private double squares(Step step) {
         double squares = 0;
         for (NDArray parameter : step.parameters()) {
-            FloatBuffer gradient = floats(parameter.getGradient());
-            int size = gradient.remaining();
-            for (int at = 0; at < size; at += BLOCK) {
-                int count = Math.min(BLOCK, size - at);
-                gradient.get(at, gradientBlock, 0, count);
-                squares += Kernels.squares(gradientBlock, 0, count);
-            }
+            squares += squares(floats(parameter.getGradient()));
+        }
+        return squares;
+    }
+
+    private double squares(FloatBuffer values) {
+        double squares = 0;
+        int size = values.remaining();
+        for (int at = 0; at < size; at += BLOCK) {
+            int count = Math.min(BLOCK, size - at);
+            values.get(at, gradientBlock, 0, count);
+            squares += Kernels.squares(gradientBlock, 0, count);
         }
         return squares;
     }
@@ -237,7 +258,11 @@ final class TensorEngine implements StepEngine {
     public void step(double learningRate, float scale) {
         Step step = stepUnderWay();
         optimizer.begin(learningRate, scale);
+        List<Integer> sources = network.sources();
         for (int i = 0; i < values.length; i++) {
+            if (optimizer.scalesLayers() && (i == 0 || !sources.get(i).equals(sources.get(i - 1)))) {
+                optimizer.scaleTo(sources.get(i), learningRate, step.inputSquares()[sources.get(i)]);
+            }
             FloatBuffer gradient = floats(step.parameters().get(i).getGradient());
             int size = shapes.get(i).size();
             for (int at = 0; at < size; at += BLOCK) {
@@ -273,6 +298,21 @@ final class TensorEngine implements StepEngine {
         Step current = step;
         int open = current == null ? 0 : current.manager().getManagedArrays().size();
         return manager.getManagedArrays().size() + open;
+    }
+
+    @Override
+    public void approach(StepEngine other, float share) {
+        FloatBuffer[] goals = ((TensorEngine) other).values;
+        for (int i = 0; i < values.length; i++) {
+            int size = shapes.get(i).size();
+            for (int at = 0; at < size; at += BLOCK) {
+                int count = Math.min(BLOCK, size - at);
+                goals[i].get(at, gradientBlock, 0, count);
+                values[i].get(at, parameterBlock, 0, count);
+                Kernels.approach(gradientBlock, parameterBlock, share, count);
+                values[i].put(at, parameterBlock, 0, count);
+            }
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import dev.reflux.distillation.export.GraphWriter;
 import dev.reflux.distillation.network.Parameter.Start;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -137,6 +138,15 @@ public final class Mlp implements Network {
     @Override
     public List<FeatureLayer> layers() {
         return features;
+    }
+
+    @Override
+    public List<Integer> sources() {
+        List<Integer> sources = new ArrayList<>();
+        for (int i = 0; i < blocks.size(); i++) {
+            sources.addAll(Collections.nCopies(blocks.get(i).hasNorm() ? 4 : 2, i));
+        }
+        return sources;
     }
 
     @Override

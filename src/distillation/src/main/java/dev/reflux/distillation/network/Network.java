@@ -43,6 +43,15 @@ public interface Network {
     List<FeatureLayer> layers();
 
     /**
+     * For each of {@link #parameters()}, what its layer reads: 0 stands for the network's input, k for the output of the k-th
+     * of {@link #layers()}; neighbours that belong to one layer read the same, and no two layers do. Empty where a
+     * network is more than a chain of dense layers.
+     */
+    default List<Integer> sources() {
+        return List.of();
+    }
+
+    /**
      * A layer by its name; {@code last} is the one before the head, {@code logits} the head itself.
      *
      * @throws IllegalArgumentException for a name that is not one of these

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * What a teacher does about the drift that its students, or its own detectors, find.
  *
  * <p>From a warning on an alternative to it learns the same batches beside it, and nobody hears that one. Once there is an alarm,
- * the alternative takes its place as soon as it errs less on the same labelled examples; without that it is dropped after a while.
+ * the alternative takes its place as soon as it clearly errs less on the same labelled examples; without that it is dropped after a
+ * while.
  * The two background learners of Adaptive random forests (Gomes et al., Machine Learning 106, 2017) are the model, but for the
  * comparison, without which every false alarm would cost all that was learned.
  *

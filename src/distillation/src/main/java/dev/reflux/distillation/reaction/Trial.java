@@ -6,8 +6,9 @@ import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 
 /**
- * Which of two teachers errs less on the same labelled examples, each before it learned them. Older errors count less, by a
- * factor of {@value #DISCOUNT} per example.
+ * Which of two teachers errs less on the same labelled examples, each before it learned them: among the examples that only one
+ * of them got right, {@code z = (a - t) / sqrt(a + t)} (McNemar 1947), older ones counting less by a factor of {@value #DISCOUNT}
+ * per labelled example.
  */
 final class Trial {
 
@@ -16,8 +17,11 @@ final class Trial {
 
     private static final double DISCOUNT = 0.998;
 
-    private double errors;
-    private double errorsOfAlternative;
+    /** Standard deviations. */
+    private static final double CLEARLY = 3;
+
+    private double onlyTeacherRight;
+    private double onlyAlternativeRight;
     private long examples;
 
     /**
@@ -30,26 +34,30 @@ final class Trial {
         for (int row = 0; row < batch.size(); row++) {
             int label = batch.labels().get(row);
             if (label >= 0 && Logits.speak(predicted, row, classes) && Logits.speak(alternative, row, classes)) {
-                errors = errors * DISCOUNT + (Logits.argmax(predicted, row, classes) == label ? 0 : 1);
-                errorsOfAlternative =
-                        errorsOfAlternative * DISCOUNT + (Logits.argmax(alternative, row, classes) == label ? 0 : 1);
+                boolean teacher = Logits.argmax(predicted, row, classes) == label;
+                boolean other = Logits.argmax(alternative, row, classes) == label;
+                onlyTeacherRight = onlyTeacherRight * DISCOUNT + (teacher && !other ? 1 : 0);
+                onlyAlternativeRight = onlyAlternativeRight * DISCOUNT + (other && !teacher ? 1 : 0);
                 examples++;
             }
         }
     }
 
     boolean isAlternativeBetter() {
-        return examples >= MIN_EXAMPLES && errorsOfAlternative < errors;
+        double advantage = onlyAlternativeRight - onlyTeacherRight;
+        return examples >= MIN_EXAMPLES
+                && advantage > 0
+                && advantage >= CLEARLY * Math.sqrt(onlyAlternativeRight + onlyTeacherRight);
     }
 
     void write(StateWriter out) {
-        out.putDouble(errors).putDouble(errorsOfAlternative).putLong(examples);
+        out.putDouble(onlyTeacherRight).putDouble(onlyAlternativeRight).putLong(examples);
     }
 
     static Trial read(StateReader in) {
         Trial trial = new Trial();
-        trial.errors = in.getDouble();
-        trial.errorsOfAlternative = in.getDouble();
+        trial.onlyTeacherRight = in.getDouble();
+        trial.onlyAlternativeRight = in.getDouble();
         trial.examples = in.getLong();
         return trial;
     }

@@ -7,11 +7,20 @@ package dev.reflux.distillation.replay;
  * @param share replayed examples per new one; 0.25 replays one after every fourth
  * @param darkWeight weight of the squared distance to the logits that the learner gave when it first saw the example;
  *     used by {@link Policy#DARK_EXPERIENCE} alone
+ * @param relearn what is learned of an example that comes again
  */
-public record ReplaySpec(int capacity, double share, Policy policy, double darkWeight) {
+public record ReplaySpec(int capacity, double share, Policy policy, double darkWeight, Relearn relearn) {
 
     /** No replay. */
     public static final ReplaySpec NONE = new ReplaySpec(0, 0, Policy.RESERVOIR, 0);
+
+    /** What is learned of an example that comes again. */
+    public enum Relearn {
+        /** All that was known of it when it came: its label, and what the teacher said. */
+        ALL,
+        /** Its label alone; examples without one are not remembered. */
+        LABELS
+    }
 
     /** Which examples are remembered. */
     public enum Policy {
@@ -24,6 +33,11 @@ public record ReplaySpec(int capacity, double share, Policy policy, double darkW
          * NeurIPS 2020).
          */
         DARK_EXPERIENCE
+    }
+
+    /** Everything that was known is learned again. */
+    public ReplaySpec(int capacity, double share, Policy policy, double darkWeight) {
+        this(capacity, share, policy, darkWeight, Relearn.ALL);
     }
 
     public ReplaySpec {

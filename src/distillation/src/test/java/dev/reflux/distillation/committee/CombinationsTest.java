@@ -1,6 +1,7 @@
 package dev.reflux.distillation.committee;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.reflux.distillation.Examples;
@@ -56,14 +57,14 @@ class CombinationsTest {
         List<Outputs> members = List.of(says(0.9, 0.9, NONE), says(0.6, NONE, NONE), says(0.3, 0.1, NONE));
         float[] combined = new float[3 * CLASSES];
 
-        mean.predict(members, 3, combined);
+        float[] taught = new float[3 * CLASSES];
+
+        mean.combine(labels(0, 1, 0), 1, members, members, combined, taught);
 
         assertProbability(combined, 0, 0.6);
         assertProbability(combined, 1, 0.5);
         assertThat(combined[4]).isNaN();
         assertThat(combined[5]).isNaN();
-        float[] taught = new float[3 * CLASSES];
-        mean.teach(labels(0, 1, 0), members, members, taught);
         assertThat(taught).isEqualTo(combined);
     }
 
@@ -74,11 +75,17 @@ class CombinationsTest {
         List<Outputs> members = List.of(says(0.8), says(0.2));
         float[] combined = new float[CLASSES];
 
-        confidence.teach(labels(0), members, members, combined);
+        confidence.combine(labels(0), 1, members, members, new float[combined.length], combined);
 
         assertProbability(combined, 0, 0.8 * 0.8 + 0.2 * 0.2);
         // what was learned of them is now used for what has no label
-        confidence.predict(List.of(says(0.5), says(0.1)), 1, combined);
+        confidence.combine(
+                labels(Examples.UNLABELLED),
+                1,
+                List.of(says(0.5), says(0.1)),
+                List.of(says(0.5), says(0.1)),
+                combined,
+                new float[CLASSES]);
         assertProbability(combined, 0, 0.8 * 0.5 + 0.2 * 0.1);
     }
 
@@ -88,7 +95,7 @@ class CombinationsTest {
         List<Outputs> members = List.of(says(0.8, NONE, NONE), says(0.2, 0.4, NONE), says(NONE, NONE, NONE));
         float[] combined = new float[3 * CLASSES];
 
-        confidence.teach(labels(0, 0, 1), members, members, combined);
+        confidence.combine(labels(0, 0, 1), 1, members, members, new float[combined.length], combined);
 
         assertProbability(combined, 0, 0.8 * 0.8 + 0.2 * 0.2);
         assertProbability(combined, 1, 0.4);
@@ -100,13 +107,65 @@ class CombinationsTest {
         float[] expected = new float[CLASSES];
         float[] found = new float[CLASSES];
         List<Outputs> all = List.of(says(0.9), says(0.5), says(0.1));
-        confidence.predict(all, 1, expected);
-        read.predict(all, 1, found);
+        confidence.combine(labels(Examples.UNLABELLED), 1, all, all, expected, new float[CLASSES]);
+        read.combine(labels(Examples.UNLABELLED), 1, all, all, found, new float[CLASSES]);
         assertThat(found).isEqualTo(expected);
         // the first has a loss of -ln 0.8, the second the mean of -ln 0.2 and -ln 0.4, the third none yet
         double[] weights =
                 ConfidenceCombination.weights(new double[] {-Math.log(0.8), -(Math.log(0.2) + Math.log(0.4)) / 2, 0});
         assertProbability(expected, 0, weights[0] * 0.9 + weights[1] * 0.5 + weights[2] * 0.1);
+    }
+
+    @Test
+    void stacked_isALogarithmicPool_whoseWeightsFollowTheLabels_byHand() {
+        StackedCombination stacked = new StackedCombination(2, CLASSES);
+        // sqrt(0.9 * 0.6) against sqrt(0.1 * 0.4)
+        List<Outputs> members = List.of(says(0.9, NONE, 0.9), says(0.6, NONE, NONE));
+        float[] before = new float[3 * CLASSES];
+        float[] after = new float[3 * CLASSES];
+
+        stacked.combine(labels(0, 1, Examples.UNLABELLED), 1, members, members, before, after);
+
+        assertProbability(before, 0, 0.786061);
+        assertThat(before[2]).isNaN();
+        assertThat(after).isEqualTo(before);
+        assertThat(stacked.weights()).containsExactly(new double[] {0.505111, 0.500943}, within(1e-6));
+        // a member alone, to the power of the weight that the label of an earlier step has given it
+        double ofNine = Math.pow(0.9, 0.505111);
+        assertProbability(before, 2, ofNine / (ofNine + Math.pow(0.1, 0.505111)));
+
+        StateWriter state = new StateWriter();
+        stacked.write(state);
+        StackedCombination read = new StackedCombination(2, CLASSES);
+        read.read(new StateReader(state.toBytes()));
+        assertThat(read.weights()).isEqualTo(stacked.weights());
+        assertThatThrownBy(() -> new StackedCombination(3, CLASSES).read(new StateReader(state.toBytes())))
+                .hasMessageContaining("the state is of 2 members and averages, the pipeline has 3");
+    }
+
+    @Test
+    void stacked_learnsToHearWhoIsRight() {
+        StackedCombination stacked = new StackedCombination(2, CLASSES);
+        int[] truth = new int[400];
+        double[] right = new double[truth.length];
+        double[] noise = new double[truth.length];
+        for (int row = 0; row < truth.length; row++) {
+            truth[row] = row * 7 % 3 % 2;
+            right[row] = truth[row] == 0 ? 0.8 : 0.2;
+            noise[row] = row % 2 == 0 ? 0.9 : 0.1;
+        }
+        List<Outputs> members = List.of(says(right), says(noise));
+
+        stacked.combine(
+                labels(truth),
+                1,
+                members,
+                members,
+                new float[truth.length * CLASSES],
+                new float[truth.length * CLASSES]);
+
+        assertThat(stacked.weights()[0]).isGreaterThan(1);
+        assertThat(stacked.weights()[1]).isLessThan(0.25);
     }
 
     @Test

@@ -116,7 +116,7 @@ class EngineGradientTest {
         for (double clipNorm : new double[] {0, 1e9}) {
             OptimizerSpec sgd = new OptimizerSpec.Sgd(1, 0, clipNorm);
             ModelSpec model = new ModelSpec(spec, sgd, choice, rows);
-            FlatOptimizer optimizer = new FlatOptimizer(sgd, parameters.length);
+            FlatOptimizer optimizer = new FlatOptimizer(sgd, parameters.length, 0);
             try (StepEngine engine = Engines.create(model, network, new int[0], parameters.clone(), optimizer)) {
                 float[] logits = new float[batchWeights.length];
                 engine.forward(
@@ -210,7 +210,7 @@ class EngineGradientTest {
             for (double clipNorm : new double[] {0, 1e9}) {
                 OptimizerSpec sgd = new OptimizerSpec.Sgd(1, 0, clipNorm);
                 ModelSpec model = new ModelSpec(spec, sgd, choice, rows);
-                FlatOptimizer optimizer = new FlatOptimizer(sgd, parameters.length);
+                FlatOptimizer optimizer = new FlatOptimizer(sgd, parameters.length, 0);
                 try (StepEngine engine = Engines.create(model, network, taps, parameters.clone(), optimizer)) {
                     Outputs outputs = new Outputs(at + rows, CLASSES, layers);
                     engine.forward(input, rows, outputs, at, StepEngine.Gradients.OF_PARAMETERS_AND_INPUT);

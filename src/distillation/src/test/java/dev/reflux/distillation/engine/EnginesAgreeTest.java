@@ -26,6 +26,7 @@ class EnginesAgreeTest {
         List<OptimizerSpec> optimizers = List.of(
                 new OptimizerSpec.Sgd(0.05, 0, 0),
                 new OptimizerSpec.Sgd(0.05, 0, 0.3),
+                new OptimizerSpec.Scaled(0.5),
                 new OptimizerSpec.Sgd(0.02, 0.9, 0),
                 new OptimizerSpec.Sgd(0.02, 0.9, 0.3),
                 new OptimizerSpec.Adam(0.002, 0.9, 0.999, 1e-8, 0),

@@ -16,7 +16,7 @@ class FlatOptimizerTest {
 
     @Test
     void sgd_movesByRateTimesScaledGradient() {
-        FlatOptimizer optimizer = new FlatOptimizer(new OptimizerSpec.Sgd(1, 0, 0), 2);
+        FlatOptimizer optimizer = new FlatOptimizer(new OptimizerSpec.Sgd(1, 0, 0), 2, 0);
         float[] parameters = {1, 2};
         step(optimizer, 0.1, 0.5f, parameters, 4, -2);
 
@@ -25,7 +25,7 @@ class FlatOptimizerTest {
 
     @Test
     void momentum_byHand() {
-        FlatOptimizer optimizer = new FlatOptimizer(new OptimizerSpec.Sgd(1, 0.5, 0), 1);
+        FlatOptimizer optimizer = new FlatOptimizer(new OptimizerSpec.Sgd(1, 0.5, 0), 1, 0);
         float[] parameters = {1};
         step(optimizer, 0.1, 1, parameters, 2); // v = 2
         step(optimizer, 0.1, 0.5f, parameters, 2); // v = 0.5 * 2 + 0.5 * 2 = 2
@@ -38,7 +38,7 @@ class FlatOptimizerTest {
     @Test
     void adam_byHand() {
         OptimizerSpec adam = new OptimizerSpec.Adam(1, 0.9, 0.99, 1e-3, 0);
-        FlatOptimizer optimizer = new FlatOptimizer(adam, 1);
+        FlatOptimizer optimizer = new FlatOptimizer(adam, 1, 0);
         float[] parameters = {0};
         double m = 0;
         double v = 0;
@@ -58,7 +58,7 @@ class FlatOptimizerTest {
     void decayingMoments_neverBecomeDenormal() {
         for (OptimizerSpec spec :
                 new OptimizerSpec[] {new OptimizerSpec.Sgd(1, 0.9, 0), new OptimizerSpec.Adam(1, 0.9, 0.9, 1e-8, 0)}) {
-            FlatOptimizer optimizer = new FlatOptimizer(spec, 2);
+            FlatOptimizer optimizer = new FlatOptimizer(spec, 2, 0);
             float[] parameters = {0, 0};
             step(optimizer, 0.1, 1, parameters, 1, -1);
             for (int i = 0; i < 3000; i++) {
@@ -80,10 +80,32 @@ class FlatOptimizerTest {
 
     @Test
     void smallMoments_areLeftAsTheyAre() {
-        FlatOptimizer optimizer = new FlatOptimizer(new OptimizerSpec.Sgd(1, 0.5, 0), 1);
+        FlatOptimizer optimizer = new FlatOptimizer(new OptimizerSpec.Sgd(1, 0.5, 0), 1, 0);
         float[] parameters = {0};
         step(optimizer, 1, 1, parameters, 1.2345678e-10f);
 
         assertThat(parameters[0]).isEqualTo(-1.2345678e-10f);
+    }
+
+    @Test
+    void scaled_rateFallsWithTheInput_byHand() {
+        FlatOptimizer optimizer = new FlatOptimizer(new OptimizerSpec.Scaled(0.5), 1, 1);
+        float[] parameters = {0};
+        float[] gradient = {1};
+
+        optimizer.begin(0.5, 1);
+        optimizer.scaleTo(0, 0.5, 25); // a mean of 25: 0.5 / (1 + 4 * 5)
+        optimizer.update(parameters, 0, gradient, 0, 0, 1);
+        assertThat(parameters[0]).isCloseTo(-0.0238095f, within(1e-7f));
+
+        StateWriter state = new StateWriter();
+        optimizer.write(state);
+        FlatOptimizer read = new FlatOptimizer(new OptimizerSpec.Scaled(0.5), 1, 1);
+        read.read(new StateReader(state.toBytes()));
+        parameters[0] = 0;
+        read.begin(0.5, 1);
+        read.scaleTo(0, 0.5, 100); // a mean of 62.5: 0.5 / (1 + 4 * (62.5 * 100)^(1/4))
+        read.update(parameters, 0, gradient, 0, 0, 1);
+        assertThat(parameters[0]).isCloseTo(-0.0136741f, within(1e-7f));
     }
 }

@@ -263,7 +263,7 @@ class NetworksTest {
             Reference reference = new Reference(network, rows, all);
             int[] taps = IntStream.range(0, layers.size()).toArray();
             OptimizerSpec sgd = new OptimizerSpec.Sgd(1, 0, 1e9);
-            FlatOptimizer optimizer = new FlatOptimizer(sgd, parameters.length);
+            FlatOptimizer optimizer = new FlatOptimizer(sgd, parameters.length, 0);
             ModelSpec model = new ModelSpec(spec, sgd, EngineChoice.TENSOR, rows);
             try (StepEngine engine = Engines.create(model, network, taps, parameters.clone(), optimizer)) {
                 Outputs outputs = new Outputs(rows, Fixtures.CLASSES, layers);

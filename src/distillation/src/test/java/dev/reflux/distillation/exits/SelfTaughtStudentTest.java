@@ -12,6 +12,7 @@ import dev.reflux.distillation.Outputs;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.StudentSpec;
 import dev.reflux.distillation.adversarial.AdversarialSpec;
+import dev.reflux.distillation.candidates.Way;
 import dev.reflux.distillation.engine.EngineChoice;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
@@ -75,11 +76,23 @@ class SelfTaughtStudentTest {
 
         Student student(int publish, LearningSpec learning) {
             return new Student(
-                    spec(learning), Model.create(model(publish), inputs, CLASSES, 3), LossShapes.ofLogits(CLASSES));
+                    spec(learning),
+                    () -> Model.create(model(publish), inputs, CLASSES, 3),
+                    LossShapes.ofLogits(CLASSES));
         }
 
         StudentSpec spec(LearningSpec learning) {
-            return new StudentSpec("own", List.of(), self(), learning, AdversarialSpec.NONE, false, 300, 0);
+            return new StudentSpec(
+                    "own",
+                    List.of(),
+                    self(),
+                    learning,
+                    AdversarialSpec.NONE,
+                    List.of(Way.DISTILLED),
+                    false,
+                    false,
+                    300,
+                    0);
         }
 
         @Override

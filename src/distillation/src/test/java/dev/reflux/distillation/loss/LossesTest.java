@@ -170,6 +170,23 @@ class LossesTest {
     }
 
     @Test
+    void kdLoss_thatSharpensAndTrusts_weighsRowsWithoutALabel_byHand() {
+        float[] teacher = {(float) Math.log(0.8), (float) Math.log(0.2), (float) Math.log(0.8), (float) Math.log(0.2)};
+        LossBatch batch = LossBatch.ofLogits(2, new float[4], teacher);
+        batch.labels[0] = 1;
+        Map<String, Object> options = Map.of("teacherTemperature", 0.5, "unlabelled", 4.0, "confidence", 1.0);
+        Outputs gradient = batch.zeros();
+
+        LossCheck.create(KdLoss.TYPE, options, batch).addGradient(batch.input(), 1, gradient);
+
+        // 0.8^2 / (0.8^2 + 0.2^2) = 0.941176 is taught, with a confidence of 0.882353; the student says 0.5
+        assertThat(gradient.logits()[0]).isCloseTo(-0.441176f / 2, within(1e-6f));
+        assertThat(gradient.logits()[2]).isCloseTo(-0.441176f / 2 * 4 * 0.882353f, within(1e-6f));
+        LossBatch random = LossBatch.random(6, 9);
+        LossCheck.assertGradient(LossCheck.create(KdLoss.TYPE, options, random), KdLoss.TYPE, options, random);
+    }
+
+    @Test
     void kdLoss_withHalfASchedule_isRefused() {
         LossBatch batch = LossBatch.random(1, 1);
         assertThatThrownBy(() -> LossCheck.create(KdLoss.TYPE, Map.of("finalTemperature", 2.0), batch))
@@ -186,7 +203,7 @@ class LossesTest {
         LossBatch batch = LossBatch.random(1, 1);
         assertThatThrownBy(() -> LossCheck.create(KdLoss.TYPE, Map.of("temperatur", 2.0), batch))
                 .hasMessage("losses.kd: option 'temperatur' is not known; known are [temperature, finalTemperature,"
-                        + " temperatureEvents]");
+                        + " temperatureEvents, teacherTemperature, unlabelled, confidence]");
         assertThatThrownBy(() -> LossCheck.create(CrdLoss.TYPE, Map.of("queue", 2.5), batch))
                 .hasMessage("losses.crd.queue: 2.5 found, must be a whole number");
         assertThatThrownBy(() -> LossCheck.create(KdLoss.TYPE, Map.of("temperature", 0), batch))

@@ -14,7 +14,9 @@ import dev.reflux.distillation.StudentSpec;
 import dev.reflux.distillation.Teacher;
 import dev.reflux.distillation.TeacherSpec;
 import dev.reflux.distillation.adversarial.AdversarialSpec;
+import dev.reflux.distillation.candidates.Way;
 import dev.reflux.distillation.committee.Combination;
+import dev.reflux.distillation.committee.MemberSpec;
 import dev.reflux.distillation.engine.EngineChoice;
 import dev.reflux.distillation.engine.Model;
 import dev.reflux.distillation.engine.ModelSpec;
@@ -63,7 +65,8 @@ class ReactionTest {
         Pair(ReactionSpec spec, TeacherSpec.Moment moment) {
             this.moment = moment;
             teacher = create(0);
-            student = new Student(studentSpec(), Model.create(SMALL, LAYOUT, CLASSES, 2), LossShapes.ofLogits(CLASSES));
+            student = new Student(
+                    studentSpec(), () -> Model.create(SMALL, LAYOUT, CLASSES, 2), LossShapes.ofLogits(CLASSES));
             teacherReaction = new TeacherReaction(spec, this);
             studentReaction = new StudentReaction(spec);
         }
@@ -105,7 +108,8 @@ class ReactionTest {
         }
 
         private TeacherSpec teacherSpec() {
-            return new TeacherSpec(moment, LEARNING, Combination.Kind.MEAN, AdversarialSpec.NONE, 500, 0);
+            return new TeacherSpec(
+                    moment, List.of(new MemberSpec(LEARNING, 0)), Combination.Kind.MEAN, AdversarialSpec.NONE, 500, 0);
         }
 
         private static StudentSpec studentSpec() {
@@ -115,6 +119,8 @@ class ReactionTest {
                     null,
                     LEARNING,
                     AdversarialSpec.NONE,
+                    List.of(Way.DISTILLED),
+                    false,
                     false,
                     500,
                     0);

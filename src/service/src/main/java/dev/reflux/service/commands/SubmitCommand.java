@@ -46,11 +46,7 @@ public final class SubmitCommand implements Callable<Integer> {
             description = "REST address of the cluster (default: ${DEFAULT-VALUE}).")
     private String cluster = "localhost:8081";
 
-    @Option(
-            names = "--job",
-            paramLabel = "JOB",
-            description =
-                    "distillation learns and publishes students, scoring scores events with them (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--job", paramLabel = "JOB", description = ContinuousJob.IN_WORDS + " (default: ${DEFAULT-VALUE}).")
     private ContinuousJob job = ContinuousJob.DISTILLATION;
 
     @Option(

@@ -4,6 +4,7 @@ import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.service.ExitCode;
 import dev.reflux.service.UsageException;
 import dev.reflux.service.report.TextTable;
+import dev.reflux.service.runs.ContinuousJob;
 import dev.reflux.service.topics.TopicPlan;
 import dev.reflux.service.topics.TopicState;
 import dev.reflux.service.topics.Topics;
@@ -42,6 +43,12 @@ public final class TopicsCommand implements Callable<Integer> {
             description = "Replicas of topics to create (default: as the brokers are set).")
     private @Nullable Integer replication;
 
+    @Option(
+            names = "--job",
+            paramLabel = "JOB",
+            description = "Only the topics of one job: distillation, scoring or drift (default: of all).")
+    private @Nullable ContinuousJob job;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -53,7 +60,7 @@ public final class TopicsCommand implements Callable<Integer> {
         List<TopicState> states;
         try (Topics topics =
                 new Topics(pipeline.kafka().bootstrapServers(), pipeline.kafka().properties())) {
-            states = topics.ensure(TopicPlan.ofAll(pipeline), creation);
+            states = topics.ensure(job == null ? TopicPlan.ofAll(pipeline) : job.topics(pipeline), creation);
         }
         print(states);
         return states.stream().allMatch(TopicState::usable) ? ExitCode.OK : ExitCode.FAILED;

@@ -33,6 +33,8 @@ final class PipelineTree {
     private static final String SCHEME = "scheme";
     private static final String NAME = "name";
     private static final String SEED = "seed";
+    private static final String CANDIDATES = "candidates";
+    private static final String CONTROL = "control";
     private static final String FEEDBACK = "feedback";
     private static final String POLICY = "policy";
     private static final String NO_FEEDBACK = "none";
@@ -59,6 +61,8 @@ final class PipelineTree {
             PipelineTree tree = new PipelineTree((ObjectNode) YAML.readTree(PipelineWriter.complete(pipeline)));
             long place = 1;
             for (ObjectNode student : tree.students()) {
+                // the controls are students of their own here
+                student.put(CONTROL, false);
                 if (!student.has(SEED)) {
                     student.put(SEED, pipeline.seed() + place);
                 }
@@ -167,6 +171,7 @@ final class PipelineTree {
         ObjectNode distillation = (ObjectNode) alone.get(DISTILLATION);
         distillation.set(SCHEME, scheme());
         distillation.putObject(LOSSES).put("label", 1);
+        alone.putArray(CANDIDATES).add("distilled");
         if (distillation.get(ADVERSARIAL) instanceof ObjectNode adversarial) {
             adversarial.put(WEIGHT, 0).put(HARD_FOR, "student");
         }

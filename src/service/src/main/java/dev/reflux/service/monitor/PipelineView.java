@@ -18,8 +18,6 @@ import java.util.Set;
  */
 final class PipelineView {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    /** Accuracy over that of a control student that learns from labels alone, where there is one. */
-    private static final String GAIN = "reflux_student_gain_ratio";
 
     /** What is looked at: the metrics behind the page, and behind the checks of health. */
     static final Set<String> NAMES = names();
@@ -47,7 +45,6 @@ final class PipelineView {
 
     private static Set<String> names() {
         Set<String> names = new HashSet<>(List.of(
-                GAIN,
                 "kafka_consumer_lag_records",
                 "flink_job_restarts_total",
                 "flink_job_running_time_seconds",
@@ -62,6 +59,7 @@ final class PipelineView {
                         RefluxMetric.TEACHER_CLASS_ERROR,
                         RefluxMetric.STUDENT_ACCURACY,
                         RefluxMetric.STUDENT_AGREEMENT,
+                        RefluxMetric.STUDENT_GAIN,
                         RefluxMetric.STUDENT_CLASS_ERROR,
                         RefluxMetric.STUDENT_EVENTS,
                         RefluxMetric.MODEL_PARAMETERS,
@@ -124,12 +122,13 @@ final class PipelineView {
 
     private void student(ObjectNode json, String name, MetricValues values) {
         put(json, "accuracy", values.sum(RefluxMetric.STUDENT_ACCURACY, "student", name));
+        put(json, "gain", values.sum(RefluxMetric.STUDENT_GAIN, "student", name));
+        put(json, "control", values.sum(RefluxMetric.CONTROL_ACCURACY, "student", name));
         put(json, "agreement", values.sum(RefluxMetric.STUDENT_AGREEMENT, "student", name));
         put(json, "step", values.sum(RefluxMetric.PUBLISHED_STEP, "student", name));
         put(json, "published", values.sum(published, "student", name));
         put(json, "bytes", values.sum(RefluxMetric.PUBLISHED_SIZE, "student", name));
         put(json, "parameters", values.sum(RefluxMetric.MODEL_PARAMETERS, "model", name));
-        put(json, "gain", values.sum(GAIN, "student", name));
     }
 
     /** Per class, the error of the teacher and of each student, as they stand. */

@@ -8,7 +8,9 @@ import java.util.List;
 /** Which of a pipeline's jobs is looked at. */
 public enum WatchedJob {
     LEARNING(RefluxMetric.PUBLISHED_TIMESTAMP),
-    SCORING(RefluxMetric.SCORING_TIMESTAMP);
+    SCORING(RefluxMetric.SCORING_TIMESTAMP),
+    /** It publishes no student. */
+    DRIFT(RefluxMetric.PUBLISHED_TIMESTAMP);
 
     private final RefluxMetric published;
 
@@ -24,20 +26,29 @@ public enum WatchedJob {
     /** The name that Flink knows the job by. */
     String jobName(Pipeline pipeline) {
         String name = "reflux " + pipeline.pipeline();
-        return this == LEARNING ? name : name + " scoring";
+        return switch (this) {
+            case LEARNING -> name;
+            case SCORING -> name + " scoring";
+            case DRIFT -> name + " drift";
+        };
     }
 
     List<String> students(Pipeline pipeline) {
         List<String> all =
                 pipeline.students().stream().map(StudentSettings::name).toList();
-        if (this == LEARNING) {
-            return all;
-        }
         String scoring = pipeline.scoring().student();
-        return List.of(scoring == null ? all.get(0) : scoring);
+        return switch (this) {
+            case LEARNING -> all;
+            case SCORING -> List.of(scoring == null ? all.get(0) : scoring);
+            case DRIFT -> List.of();
+        };
     }
 
     boolean hasTeacher(Pipeline pipeline) {
-        return this == LEARNING && pipeline.hasTeacher();
+        return switch (this) {
+            case LEARNING -> pipeline.hasTeacher();
+            case SCORING -> false;
+            case DRIFT -> pipeline.drift().watchesTeacher();
+        };
     }
 }

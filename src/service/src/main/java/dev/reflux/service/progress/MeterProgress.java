@@ -29,6 +29,7 @@ public final class MeterProgress implements ProgressSource {
                     name,
                     last(RefluxMetric.STUDENT_ACCURACY, student),
                     last(RefluxMetric.STUDENT_AGREEMENT, student),
+                    last(RefluxMetric.STUDENT_GAIN, student),
                     (long) highest(RefluxMetric.PUBLISHED_STEP, RefluxMetric.SCORING_STEP, student),
                     (long) highest(RefluxMetric.PUBLISHED_SIZE, RefluxMetric.SCORING_SIZE, student),
                     (long) (1e3 * highest(RefluxMetric.PUBLISHED_TIMESTAMP, RefluxMetric.SCORING_TIMESTAMP, student))));

@@ -10,15 +10,17 @@ public enum ProgressText {
     /** Of a job in which teacher and students learn. */
     LEARNING,
     /** Of a job in which a student scores. */
-    SCORING;
+    SCORING,
+    /** Of a job in which nobody learns. */
+    WATCHING;
 
     /** More of them on a line have nothing but their accuracy there. */
     private static final int MANY_STUDENTS = 3;
 
     /** @param eventsPerSecond over the last moments; NaN while unknown */
     List<String> block(String title, Progress progress, Duration running, double eventsPerSecond, long nowMillis) {
-        if (this == SCORING) {
-            return List.of(title + "  " + scoring(progress, running, eventsPerSecond, nowMillis));
+        if (this != LEARNING) {
+            return List.of(title + "  " + line(progress, running, eventsPerSecond, nowMillis));
         }
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
@@ -38,10 +40,11 @@ public enum ProgressText {
         lines.add(String.format("  %-" + width + "s  accuracy %s", "teacher", share(progress.teacherAccuracy())));
         for (StudentProgress student : progress.students()) {
             lines.add(String.format(
-                    "  %-" + width + "s  accuracy %s  agreement %s  %s",
+                    "  %-" + width + "s  accuracy %s  agreement %s%s  %s",
                     "student " + student.name(),
                     share(student.accuracy()),
                     share(student.agreement()),
+                    Double.isNaN(student.gain()) ? "" : "  over alone " + gain(student),
                     checkpoint(student, nowMillis)));
         }
         return lines;
@@ -50,6 +53,9 @@ public enum ProgressText {
     String line(Progress progress, Duration running, double eventsPerSecond, long nowMillis) {
         if (this == SCORING) {
             return scoring(progress, running, eventsPerSecond, nowMillis);
+        }
+        if (this == WATCHING) {
+            return watching(progress, running, eventsPerSecond);
         }
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
@@ -61,6 +67,9 @@ public enum ProgressText {
         boolean many = progress.students().size() > MANY_STUDENTS;
         for (StudentProgress student : progress.students()) {
             line.append(String.format("  %s %s", student.name(), share(student.accuracy())));
+            if (!many && !Double.isNaN(student.gain())) {
+                line.append(" (").append(gain(student)).append(" over alone)");
+            }
             if (!many) {
                 line.append(String.format(
                         " (agreement %s, %s)", share(student.agreement()), checkpoint(student, nowMillis)));
@@ -73,6 +82,24 @@ public enum ProgressText {
                 progress.deadLetters(),
                 restarts(progress)));
         return line.toString();
+    }
+
+<<<<<<< HEAD
+    private static String gain(StudentProgress student) {
+        return String.format(Locale.ROOT, "%+.3f", student.gain());
+=======
+    private static String watching(Progress progress, Duration running, double eventsPerSecond) {
+        return String.format(
+                Locale.ROOT,
+                "%s  %,d events  %s  model %s  %d drift alarms  %d dead letters%s",
+                clock(running),
+                progress.events(),
+                rate(eventsPerSecond),
+                share(progress.teacherAccuracy()),
+                progress.driftAlarms(),
+                progress.deadLetters(),
+                restarts(progress));
+>>>>>>> main
     }
 
     private static String scoring(Progress progress, Duration running, double eventsPerSecond, long nowMillis) {

@@ -1,8 +1,10 @@
 package dev.reflux.service.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A report for reading: who reached what. */
@@ -10,14 +12,21 @@ public final class ReportTable {
     private ReportTable() {}
 
     public static String of(RunReport report) {
-        boolean attacked = report.students().stream().anyMatch(student -> student.robustAccuracy() != null);
         List<List<String>> rows = new ArrayList<>();
-        rows.add(
-                row(attacked, "", "parameters", "accuracy", "kappa", "log loss", "agreement", "published", "attacked"));
+        rows.add(List.of(
+                "",
+                "parameters",
+                "accuracy",
+                "kappa",
+                "log loss",
+                "agreement",
+                "published",
+                "alone",
+                "gain",
+                "attacked"));
         RunReport.Teacher teacher = report.teacher();
         if (teacher != null) {
-            rows.add(row(
-                    attacked,
+            rows.add(List.of(
                     "teacher",
                     count(teacher.parameters()),
                     share(teacher.accuracy()),
@@ -25,11 +34,13 @@ public final class ReportTable {
                     share(teacher.logLoss()),
                     "",
                     "",
+                    "",
+                    "",
                     ""));
         }
         for (RunReport.Student student : report.students()) {
-            rows.add(row(
-                    attacked,
+            RunReport.Control control = student.control();
+            rows.add(List.of(
                     "student " + student.name(),
                     count(student.parameters()),
                     share(student.accuracy()),
@@ -37,7 +48,9 @@ public final class ReportTable {
                     share(student.logLoss()),
                     share(student.agreement()),
                     count(student.checkpointsPublished()),
-                    share(student.robustAccuracy())));
+                    control == null ? "" : share(control.accuracy()),
+                    student.gain() == null ? "" : String.format(Locale.ROOT, "%+.4f", student.gain()),
+                    student.robustAccuracy() == null ? "" : share(student.robustAccuracy())));
         }
 
         return String.format(
@@ -51,13 +64,18 @@ public final class ReportTable {
                         report.deadLetters(),
                         report.batches(),
                         report.driftAlarms())
-                + TextTable.of(rows);
+                + TextTable.of(withoutEmptyColumns(rows));
     }
 
-    /** The last cell is the accuracy under attack, which is shown where any student is attacked. */
-    private static List<String> row(boolean attacked, String... cells) {
-        List<String> all = List.of(cells);
-        return attacked ? all : all.subList(0, all.size() - 1);
+    /** Without what no student has. */
+    private static List<List<String>> withoutEmptyColumns(List<List<String>> rows) {
+        int[] filled = IntStream.range(0, rows.get(0).size())
+                .filter(column ->
+                        rows.stream().skip(1).anyMatch(row -> !row.get(column).isEmpty()))
+                .toArray();
+        return rows.stream()
+                .map(row -> Arrays.stream(filled).mapToObj(row::get).toList())
+                .toList();
     }
 
     private static String count(long count) {

@@ -59,6 +59,8 @@ public record RunReport(
     /**
      * @param agreement share of the events on which it predicted the teacher's class; null without a teacher
      * @param robustAccuracy accuracy on events that were moved to make it err; null where that is not measured
+     * @param gain accuracy above that of the same network without a teacher; null where none was beside it
+     * @param control that network; null likewise
      * @param sha256 of the last published model, null when none was
      */
     public record Student(
@@ -69,8 +71,17 @@ public record RunReport(
             double logLoss,
             @Nullable Double agreement,
             @Nullable Double robustAccuracy,
+            @Nullable Double gain,
+            @Nullable Control control,
             long checkpointsPublished,
             @Nullable String sha256) {}
+
+    /** A student's network as it learned from labels only, on the same events. */
+    public record Control(double accuracy, double kappa, double logLoss) {
+        static @Nullable Control of(StudentReport.@Nullable Control found) {
+            return found == null ? null : new Control(found.accuracy(), found.kappa(), found.logLoss());
+        }
+    }
 
     /**
      * A window of the stream.
@@ -110,6 +121,7 @@ public record RunReport(
     }
 
     private static Student student(StudentReport of) {
+        Control control = Control.of(of.control());
         return new Student(
                 of.name(),
                 of.parameters(),
@@ -118,6 +130,8 @@ public record RunReport(
                 of.logLoss(),
                 of.agreement(),
                 of.robustAccuracy(),
+                control == null ? null : (Double) (of.accuracy() - control.accuracy()),
+                control,
                 of.checkpointsPublished(),
                 of.sha256());
     }

@@ -257,8 +257,7 @@ public final class ContinuousRun {
     }
 
     private org.apache.flink.core.fs.Path checkpointFolder() {
-        String own = kind == ContinuousJob.DISTILLATION ? "" : "-scoring";
-        String configured = pipeline.flink().checkpointDirectory() + own;
+        String configured = pipeline.flink().checkpointDirectory() + kind.suffix();
         return configured.matches("[a-zA-Z][a-zA-Z0-9+.-]+:.*")
                 ? new org.apache.flink.core.fs.Path(configured)
                 : org.apache.flink.core.fs.Path.fromLocalFile(new File(configured).getAbsoluteFile());

@@ -90,6 +90,15 @@ public record TopicPlan(String name, String cleanupPolicy, long minMessageBytes,
         return plans;
     }
 
+    /** The topics that the drift job of a pipeline reads and writes. */
+    public static List<TopicPlan> ofDrift(Pipeline pipeline) {
+        List<String> names = List.of(
+                pipeline.topics().events(),
+                pipeline.topics().drift(),
+                pipeline.topics().deadLetters());
+        return of(pipeline).stream().filter(plan -> names.contains(plan.name())).toList();
+    }
+
     /** The topics of all of a pipeline's jobs. */
     public static List<TopicPlan> ofAll(Pipeline pipeline) {
         List<TopicPlan> plans = new ArrayList<>(of(pipeline));

@@ -45,7 +45,7 @@ final class DemoSummaryTest {
                 1,
                 events,
                 new RunReport.Teacher(100, 0.9, 0.8, 0.3),
-                List.of(new RunReport.Student("phone", 10, 0.8, 0.7, 0.4, 0.9, null, 1, null)),
+                List.of(new RunReport.Student("phone", 10, 0.8, 0.7, 0.4, 0.9, null, null, null, 1, null)),
                 0,
                 curve);
     }

@@ -107,7 +107,7 @@ final class ComparisonTableTest {
     }
 
     private static RunReport.Student student(String name, double accuracy, double logLoss) {
-        return new RunReport.Student(name, 100, accuracy, 0.5, logLoss, 0.9, null, 1, null);
+        return new RunReport.Student(name, 100, accuracy, 0.5, logLoss, 0.9, null, null, null, 1, null);
     }
 
     /** Twenty windows of a hundred labels, each student with the same accuracy in all of them. */

@@ -49,7 +49,7 @@ final class MeterProgressTest {
         assertThat(now.restarts()).isEqualTo(6);
         assertThat(now.teacherAccuracy()).isEqualTo(0.9);
         assertThat(now.students().get(0).accuracy()).isNaN();
-        assertThat(now.students().get(1)).isEqualTo(new StudentProgress("watch", 0.8, 0.7, 5, 0, 0));
+        assertThat(now.students().get(1)).isEqualTo(new StudentProgress("watch", 0.8, 0.7, Double.NaN, 5, 0, 0));
     }
 
     private void gauge(String name, double value, String... tags) {

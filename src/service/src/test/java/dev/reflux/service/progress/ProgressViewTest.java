@@ -32,9 +32,8 @@ final class ProgressViewTest {
         assertThat(written.toString().lines())
                 .singleElement()
                 .asString()
-                .isEqualTo(
-                        "00:05  10,000 events  -/s  teacher 0.912  phone 0.903 (agreement 0.951, checkpoint v7 12.0 KiB"
-                                + " 3 s ago)  2 drift alarms  1 dead letters")
+                .isEqualTo("00:05  10,000 events  -/s  teacher 0.912  phone 0.903 (+0.052 over alone) (agreement 0.951,"
+                        + " checkpoint v7 12.0 KiB 3 s ago)  2 drift alarms  1 dead letters")
                 .doesNotContain("\u001b");
     }
 
@@ -67,7 +66,7 @@ final class ProgressViewTest {
                 0,
                 0.9,
                 List.of("a", "b", "c", "d").stream()
-                        .map(name -> new StudentProgress(name, 0.8, 0.9, 1, 2, 3))
+                        .map(name -> new StudentProgress(name, 0.8, 0.9, Double.NaN, 1, 2, 3))
                         .toList());
         clock.advance(5_000);
         view.update();
@@ -170,7 +169,7 @@ final class ProgressViewTest {
     private Progress progress(long events) {
         long created = clock.millis() + 2_000;
         return new Progress(
-                events, 1, 2, 0, 0.912, List.of(new StudentProgress("phone", 0.903, 0.951, 7, 12_288, created)));
+                events, 1, 2, 0, 0.912, List.of(new StudentProgress("phone", 0.903, 0.951, 0.052, 7, 12_288, created)));
     }
 
     private static final class TestClock extends Clock {
