@@ -84,10 +84,10 @@ public enum ProgressText {
         return line.toString();
     }
 
-<<<<<<< HEAD
     private static String gain(StudentProgress student) {
         return String.format(Locale.ROOT, "%+.3f", student.gain());
-=======
+    }
+
     private static String watching(Progress progress, Duration running, double eventsPerSecond) {
         return String.format(
                 Locale.ROOT,
@@ -99,7 +99,6 @@ public enum ProgressText {
                 progress.driftAlarms(),
                 progress.deadLetters(),
                 restarts(progress));
->>>>>>> main
     }
 
     private static String scoring(Progress progress, Duration running, double eventsPerSecond, long nowMillis) {
