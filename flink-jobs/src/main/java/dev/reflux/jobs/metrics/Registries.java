@@ -11,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micrometer.registry.otlp.OtlpConfig;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,7 +73,10 @@ public final class Registries implements AutoCloseable {
 
     /** The same of some metrics only, which is quicker. */
     public String scrape(Set<String> prometheusNames) {
-        return prometheus.scrape(TEXT_FORMAT, prometheusNames);
+        Set<String> known = new HashSet<>(prometheusNames);
+        // the registry knows a counter by its name without the ending
+        prometheusNames.forEach(name -> known.add(name.replaceFirst("_total$", "")));
+        return prometheus.scrape(TEXT_FORMAT, known);
     }
 
     /** Sends the last values where they are sent, and closes. */

@@ -93,7 +93,8 @@ final class PipelineView {
         double events = Double.isNaN(read) ? values.sum(RefluxMetric.SCORING_EVENTS) : read;
         double delays = values.sum(MetricValues.name(RefluxMetric.LOOP_DELAY) + "_count");
         double delaySum = values.sum(MetricValues.name(RefluxMetric.LOOP_DELAY) + "_sum");
-        double studied = values.sum(RefluxMetric.STUDENT_EVENTS, "student", students.get(0));
+        double studied =
+                students.isEmpty() ? Double.NaN : values.sum(RefluxMetric.STUDENT_EVENTS, "student", students.get(0));
         put(point, "x", Double.isNaN(studied) ? events : studied);
         put(point, "events", events);
         put(point, "rate", rate(events - lastEvents, seconds));
