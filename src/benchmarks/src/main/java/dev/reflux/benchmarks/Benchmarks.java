@@ -2,6 +2,7 @@ package dev.reflux.benchmarks;
 
 import dev.reflux.benchmarks.drift.DriftBenchmark;
 import dev.reflux.benchmarks.gain.GainTable;
+import dev.reflux.benchmarks.peers.PeersBenchmark;
 import dev.reflux.benchmarks.reaction.ReactionBenchmark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,6 +18,8 @@ import picocli.CommandLine.Command;
             SoakRun.class,
             MetricsBenchmark.class,
             DriftBenchmark.class,
+            ScoringBenchmark.class,
+            PeersBenchmark.class,
             ReactionBenchmark.class,
             GainTable.class
         })
@@ -29,6 +32,6 @@ public final class Benchmarks {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Benchmarks()).setUsageHelpWidth(100);
+        return new CommandLine(new Benchmarks()).setUsageHelpWidth(100).setCaseInsensitiveEnumValuesAllowed(true);
     }
 }

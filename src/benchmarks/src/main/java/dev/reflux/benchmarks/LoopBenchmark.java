@@ -9,11 +9,13 @@ import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineWriter;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -126,28 +128,34 @@ final class LoopBenchmark implements Callable<Integer> {
         Pipeline pipeline =
                 GeneratedPipeline.of(stream.schema(), size, new GeneratedPipeline.Hidden(teacher, student), settings);
         LearningPlan plan = LearningPlan.of(new JobSettings(PipelineWriter.complete(pipeline), 1, 0));
-        RawLoop loop = new RawLoop(plan, stream::event);
-        int batches = warmUp(loop, size);
-        double decode = loop.prepare(batches);
+        DecodedEvents decoded = new DecodedEvents(plan, events(stream, Long.MAX_VALUE));
+        int batches = warmUp(plan, decoded, size);
+        double decode = decoded.decode(batches);
+        RawLoop loop = new RawLoop(plan, decoded.batches().subList(0, batches));
         long events = (long) batches * size;
-        WholeJob.run(pipeline, stream::event, events);
+        WholeJob.run(pipeline, events(stream, events), events);
         List<RawLoop.Result> raw = new ArrayList<>();
         List<WholeJob.Result> whole = new ArrayList<>();
         for (int i = 0; i < repetitions; i++) {
-            raw.add(loop.run(batches));
-            whole.add(WholeJob.run(pipeline, stream::event, events));
+            raw.add(loop.run());
+            whole.add(WholeJob.run(pipeline, events(stream, events), events));
         }
         return new Measured(size, events, decode, raw, whole);
     }
 
+    private static Iterator<byte[]> events(DriftingStream stream, long count) {
+        return LongStream.range(0, count).mapToObj(stream::event).iterator();
+    }
+
     /** Returns how many batches a measurement of the wished length takes. */
-    private int warmUp(RawLoop loop, int size) {
+    private int warmUp(LearningPlan plan, DecodedEvents decoded, int size) {
         int batches = Math.max(LEAST_BATCHES, 4096 / size);
-        loop.prepare(batches);
+        decoded.decode(batches);
+        RawLoop loop = new RawLoop(plan, decoded.batches());
         double spent = 0;
         double rate = 1;
         while (spent < seconds / 3) {
-            RawLoop.Result result = loop.run(batches);
+            RawLoop.Result result = loop.run();
             spent += result.seconds();
             rate = result.eventsPerSecond();
         }

@@ -7,48 +7,53 @@ import dev.reflux.distillation.Student;
 import dev.reflux.distillation.Teacher;
 import dev.reflux.distillation.engine.EngineChoice;
 import dev.reflux.distillation.engine.StepTimes;
-import dev.reflux.events.EventDecoder;
-import dev.reflux.events.MicroBatchBuilder;
-import dev.reflux.events.Rejection;
+import dev.reflux.events.MicroBatch;
 import dev.reflux.jobs.LearningPlan;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.LongFunction;
 
 /**
- * Teacher and student of a pipeline as bare as they get: one thread, batches that lie decoded in memory, no Kafka, no
- * Flink. The lag is that of the pipeline, so the networks compute what they compute in the job, to the last bit.
+ * Teacher and student of a pipeline as bare as they get: one thread (besides those that the members of a committee have),
+ * batches that lie decoded in memory, no Kafka, no Flink. The lag is that of the pipeline, so the networks compute what they compute in the job, to the last bit.
  */
-final class RawLoop {
+public final class RawLoop {
+
+    private static final ThreadMXBean THREAD = ManagementFactory.getThreadMXBean();
 
     private final LearningPlan plan;
-    private final List<Examples> batches = new ArrayList<>();
-    private final MicroBatchBuilder builder;
-    private final EventDecoder decoder;
-    private final LongFunction<byte[]> stream;
-    private long decoded;
+    private final List<Examples> batches;
+    private final int events;
 
-    /** @param stream event by its number from 0, as JSON */
-    RawLoop(LearningPlan plan, LongFunction<byte[]> stream) {
+    /** @param batches of {@link DecodedEvents} */
+    public RawLoop(LearningPlan plan, List<MicroBatch> batches) {
         this.plan = plan;
-        this.stream = stream;
-        this.decoder = new EventDecoder(plan.schema());
-        this.builder = new MicroBatchBuilder(
-                plan.batchLayout(), plan.pipeline().batch().size());
+        this.batches = batches.stream().map(plan::examples).toList();
+        this.events = batches.stream().mapToInt(MicroBatch::size).sum();
+    }
+
+    /** Sees what was predicted. */
+    @FunctionalInterface
+    public interface Watcher {
+        void see(Examples examples, Lesson lesson, Feedback feedback);
     }
 
     /**
      * What a run took.
      *
      * @param seconds of the loop
+     * @param processorSeconds processor time of it, the committee's threads included
+     * @param studentProcessorSeconds of these the student's part
      * @param teacher where the teacher's time went
      * @param student where the student's time went
      */
-    record Result(
+    public record Result(
             long events,
             double seconds,
+            double processorSeconds,
+            double studentProcessorSeconds,
             StepTimes teacher,
             StepTimes student,
             EngineChoice teacherEngine,
@@ -61,53 +66,39 @@ final class RawLoop {
         }
     }
 
-    /** Decodes the first events of the stream; returns the seconds that each decoded event took, NaN if none was. */
-    double prepare(int count) {
-        long nanos = 0;
-        long first = decoded;
-        int size = builder.capacity();
-        byte[][] events = new byte[size][];
-        while (batches.size() < count) {
-            for (int i = 0; i < size; i++) {
-                events[i] = stream.apply(decoded + i);
-            }
-            long start = System.nanoTime();
-            for (byte[] event : events) {
-                Rejection rejection = decoder.decode(event, 0, decoded, 0, builder);
-                if (rejection != null) {
-                    throw new IllegalStateException("generated event " + decoded + " was refused: " + rejection);
-                }
-                decoded++;
-            }
-            var packed = builder.build(batches.size()).packed();
-            nanos += System.nanoTime() - start;
-            batches.add(plan.examples(plan.open(packed)));
-        }
-        return nanos / 1e9 / (decoded - first);
+    public Result run() {
+        return run((examples, lesson, feedback) -> {});
     }
 
-    /** New networks learn the first so many batches, which {@link #prepare} has made. */
-    Result run(int count) {
+    /** New networks learn all batches. */
+    public Result run(Watcher watcher) {
         int lag = plan.lag();
         Deque<Feedback> pending = new ArrayDeque<>(lag + 1);
         try (Teacher teacher = plan.createTeacher();
                 Student student = plan.createStudent(plan.studentNames().get(0))) {
+            long ofStudent = 0;
             long start = System.nanoTime();
-            for (int batch = 0; batch < count; batch++) {
+            LearningClock processor = new LearningClock();
+            for (int batch = 0; batch < batches.size(); batch++) {
                 while (pending.size() > lag) {
                     learnOldest(teacher, pending);
                 }
                 Examples examples = batches.get(batch);
                 Lesson lesson = teacher.teach(batch, examples);
-                pending.add(student.study(lesson, examples));
+                long studentStart = THREAD.getCurrentThreadCpuTime();
+                Feedback feedback = student.study(lesson, examples);
+                ofStudent += THREAD.getCurrentThreadCpuTime() - studentStart;
+                pending.add(feedback);
+                watcher.see(examples, lesson, feedback);
             }
             while (!pending.isEmpty()) {
                 learnOldest(teacher, pending);
             }
-            double seconds = (System.nanoTime() - start) / 1e9;
             return new Result(
-                    (long) count * builder.capacity(),
-                    seconds,
+                    events,
+                    (System.nanoTime() - start) / 1e9,
+                    processor.seconds(),
+                    ofStudent / 1e9,
                     teacher.models().get(0).times(),
                     student.model().times(),
                     teacher.models().get(0).engineKind(),

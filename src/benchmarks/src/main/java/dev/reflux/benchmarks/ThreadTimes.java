@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  * Processor time of a job's threads, by what they do, from the moment that the teacher's thread appears to its end. It
  * looks at them a few times per second: threads take what they used with them when they end.
  */
-final class ThreadTimes implements AutoCloseable {
+public final class ThreadTimes implements AutoCloseable {
 
     private static final long LOOK_NANOS = 25_000_000;
 
@@ -28,7 +28,7 @@ final class ThreadTimes implements AutoCloseable {
     private long processLast;
 
     /** Whose time it is. */
-    enum Who {
+    public enum Who {
         TEACHER("teacher"),
         STUDENT("student"),
         DECODE("source and decoding"),
@@ -44,7 +44,7 @@ final class ThreadTimes implements AutoCloseable {
         }
 
         static Who of(String thread) {
-            if (thread.startsWith("teacher")) {
+            if (thread.startsWith("teacher") || thread.startsWith(LearningClock.MEMBERS)) {
                 return TEACHER;
             }
             if (thread.startsWith("student")) {

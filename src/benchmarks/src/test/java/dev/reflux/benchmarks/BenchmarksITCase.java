@@ -30,6 +30,16 @@ final class BenchmarksITCase {
     }
 
     @Test
+    void scoring_tinyStudent_printsEveryTable() {
+        int code =
+                run("scoring", "--batches=1,16", "--student=4", "--seconds=0.01", "--repetitions=1", "--events=2000");
+
+        assertThat(out.toString())
+                .contains("runtime events/s", "client events/s", "(between nodes)", "Gemm", "events/s per core");
+        assertThat(code).isZero();
+    }
+
+    @Test
     void soak_fewEvents_addsUp() {
         int code = run("soak", "--events=20000", "--batch=64", "--ahead=0", "--limit=1000", "--set=engine=fused");
 

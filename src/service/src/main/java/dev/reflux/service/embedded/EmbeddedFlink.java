@@ -26,7 +26,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /**
  * A Flink cluster inside this JVM: a JobManager and one TaskManager, as real as a cluster of processes in all that
  * matters to a job (scheduling, checkpoints, restarts), and gone with the process. Checkpoints go to a folder and stay
- * there when a job is cancelled or the process dies, see {@link RetainedCheckpoints}.
+ * there when a job is cancelled or the process dies, see {@link dev.reflux.jobs.RetainedCheckpoints}.
  */
 public final class EmbeddedFlink implements AutoCloseable {
     private static final long CLOSE_SECONDS = 30;

@@ -1,6 +1,7 @@
 package dev.reflux.service.runs;
 
 import dev.reflux.distillation.state.StateException;
+import dev.reflux.jobs.RetainedCheckpoints;
 import dev.reflux.jobs.metrics.Registries;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.StudentSettings;
@@ -15,7 +16,6 @@ import dev.reflux.service.embedded.EmbeddedJob;
 import dev.reflux.service.embedded.EmbeddedKafka;
 import dev.reflux.service.embedded.FolderLock;
 import dev.reflux.service.embedded.Restarts;
-import dev.reflux.service.embedded.RetainedCheckpoints;
 import dev.reflux.service.monitor.Monitor;
 import dev.reflux.service.progress.MeterProgress;
 import dev.reflux.service.progress.Progress;

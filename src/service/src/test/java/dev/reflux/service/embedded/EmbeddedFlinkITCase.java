@@ -3,6 +3,7 @@ package dev.reflux.service.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reflux.jobs.RetainedCheckpoints;
 import dev.reflux.jobs.metrics.Registries;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.reflux.jobs.DistillationJob;
+import dev.reflux.jobs.RetainedCheckpoints;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
 import dev.reflux.service.ErrorText;
@@ -11,7 +12,6 @@ import dev.reflux.service.embedded.EmbeddedFlink;
 import dev.reflux.service.embedded.EmbeddedJob;
 import dev.reflux.service.embedded.EmbeddedKafka;
 import dev.reflux.service.embedded.Restarts;
-import dev.reflux.service.embedded.RetainedCheckpoints;
 import dev.reflux.service.progress.MeterProgress;
 import dev.reflux.service.support.TestEvents;
 import dev.reflux.service.support.TestTopics;

@@ -1,11 +1,11 @@
 package dev.reflux.service.exactness;
 
 import dev.reflux.jobs.DistillationJob;
+import dev.reflux.jobs.RetainedCheckpoints;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.service.embedded.EmbeddedFlink;
 import dev.reflux.service.embedded.EmbeddedJob;
 import dev.reflux.service.embedded.EmbeddedKafka;
-import dev.reflux.service.embedded.RetainedCheckpoints;
 import dev.reflux.service.support.BoundedJob;
 import dev.reflux.service.support.TestTopics;
 import dev.reflux.service.support.Waiting;

@@ -2,10 +2,10 @@ package dev.reflux.service.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reflux.jobs.RetainedCheckpoints;
 import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineReader;
 import dev.reflux.service.embedded.EmbeddedKafka;
-import dev.reflux.service.embedded.RetainedCheckpoints;
 import dev.reflux.service.support.PublishedStudent;
 import dev.reflux.service.support.RefluxProcess;
 import dev.reflux.service.support.TestEvents;

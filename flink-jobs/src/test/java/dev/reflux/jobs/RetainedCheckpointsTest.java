@@ -1,4 +1,4 @@
-package dev.reflux.service.embedded;
+package dev.reflux.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

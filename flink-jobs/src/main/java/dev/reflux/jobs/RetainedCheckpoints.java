@@ -1,4 +1,4 @@
-package dev.reflux.service.embedded;
+package dev.reflux.jobs;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
