@@ -49,7 +49,7 @@ public record ReactionSettings(
                 description =
                         "Batches after an alarm at which a student is offered out of turn and published if it is no worse than the published one on the same events and better than chance, whatever its window says; 0 is never. What holds publication back is checkpoints.gate.hold",
                 unit = "batches",
-                defaultValue = "0",
+                defaultValue = "4",
                 range = "[0, 1000000]")
         int publishAfter) {
 

@@ -22,8 +22,8 @@ record ChangingStream(String name, float[] values, int[] labels, int features, i
     private static final int BETWEEN_CHANGES = 8_000;
 
     /** The stream as it is. */
-    static ChangingStream asItIs(String name, Table table) {
-        int[] rows = new int[table.rows()];
+    static ChangingStream asItIs(String name, Table table, int limit) {
+        int[] rows = new int[Math.min(limit, table.rows())];
         for (int i = 0; i < rows.length; i++) {
             rows[i] = i;
         }
@@ -34,7 +34,7 @@ record ChangingStream(String name, float[] values, int[] labels, int features, i
      * The stream's rows in a random order, so that its own changes are gone, with half of the features trading places at each
      * change.
      */
-    static ChangingStream withChanges(String name, Table table, long seed) {
+    static ChangingStream withChanges(String name, Table table, int limit, long seed) {
         Random random = new Random(seed);
         int[] rows = new int[table.rows()];
         for (int i = 0; i < rows.length; i++) {
@@ -42,6 +42,7 @@ record ChangingStream(String name, float[] values, int[] labels, int features, i
             rows[i] = rows[other];
             rows[other] = i;
         }
+        rows = Arrays.copyOf(rows, Math.min(limit, rows.length));
         List<Integer> changes = new ArrayList<>();
         for (int event = LEARNED_AT_FIRST; event + BETWEEN_CHANGES <= rows.length; event += BETWEEN_CHANGES) {
             changes.add(event);

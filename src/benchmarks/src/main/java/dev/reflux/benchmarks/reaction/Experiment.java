@@ -1,9 +1,9 @@
 package dev.reflux.benchmarks.reaction;
 
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Variants of a pipeline that are held against the first of them.
@@ -48,11 +48,28 @@ record Experiment(String title, List<String> base, List<Variant> variants, List<
     /** The defaults of {@code drift.reaction} are spelled out, so that the experiments stay what they are. */
     private static final List<String> NOTHING = List.of(RATE + 1, KEEP + 1, ALTERNATIVE + "none", PUBLISH + 0);
 
+    /** One network, a step of plain descent per event: no candidates and no committee that could adapt by themselves. */
+    private static final List<String> PLAIN = List.of(
+            "teacher.optimizer={type: sgd, learningRate: 0.02}",
+            "teacher.teach=after",
+            "students.0.optimizer={type: sgd, learningRate: 0.05}",
+            "distillation.losses={label: 0.5, kd: 0.5}");
+
     static List<Experiment> all() {
         return List.of(
                 new Experiment(
-                        "Learning rate and second teacher",
+                        "The default recipe",
                         NOTHING,
+                        List.of(
+                                Variant.of("nothing"),
+                                Variant.of("rate x 2, 10 batches", RATE + 2, BATCHES + 10),
+                                Variant.of("fresh teacher", ALTERNATIVE + "fresh", ALTERNATIVE_RATE + 1),
+                                Variant.of("warm teacher, rate x 2", ALTERNATIVE + "warm", ALTERNATIVE_RATE + 2),
+                                Variant.of("replay memory cleared", KEEP + 0)),
+                        List.of(Measured.STUDENT, Measured.TEACHER)),
+                new Experiment(
+                        "Plain descent: learning rate and second teacher",
+                        plain(),
                         List.of(
                                 Variant.of("nothing"),
                                 Variant.of("rate x 2, 10 batches", RATE + 2, BATCHES + 10),
@@ -64,8 +81,10 @@ record Experiment(String title, List<String> base, List<Variant> variants, List<
                                 Variant.of("warm teacher, rate x 4", ALTERNATIVE + "warm", ALTERNATIVE_RATE + 4)),
                         List.of(Measured.STUDENT, Measured.TEACHER)),
                 new Experiment(
-                        "Replay memory, of teacher and student 2,000 events each, a uniform sample",
-                        replay(),
+                        "Plain descent: replay memory, of teacher and student 2,000 events each, a uniform sample",
+                        plain(
+                                "teacher.replay={capacity: 2000, policy: reservoir}",
+                                "students.0.replay={capacity: 2000, policy: reservoir}"),
                         List.of(
                                 Variant.of("nothing"),
                                 Variant.of("newest half kept", KEEP + 0.5),
@@ -73,8 +92,8 @@ record Experiment(String title, List<String> base, List<Variant> variants, List<
                                 Variant.of("cleared, rate x 2, 10 batches", KEEP + 0, RATE + 2, BATCHES + 10)),
                         List.of(Measured.STUDENT, Measured.TEACHER)),
                 new Experiment(
-                        "Publication, due every 20 batches: accuracy of the student published last",
-                        often(),
+                        "Plain descent: publication, due every 20 batches",
+                        plain("checkpoints.every=20 batches"),
                         List.of(
                                 Variant.of("as due"),
                                 Variant.of("held for 2,000 events", "checkpoints.gate.hold=drift"),
@@ -83,18 +102,7 @@ record Experiment(String title, List<String> base, List<Variant> variants, List<
                         List.of(Measured.PUBLISHED)));
     }
 
-    private static List<String> replay() {
-        List<String> settings = new ArrayList<>(NOTHING);
-        for (String learner : List.of("teacher", "students.0")) {
-            settings.add(learner + ".replay.capacity=2000");
-            settings.add(learner + ".replay.policy=reservoir");
-        }
-        return settings;
-    }
-
-    private static List<String> often() {
-        List<String> settings = new ArrayList<>(NOTHING);
-        settings.add("checkpoints.every=20 batches");
-        return settings;
+    private static List<String> plain(String... more) {
+        return Stream.of(NOTHING, PLAIN, List.of(more)).flatMap(List::stream).toList();
     }
 }

@@ -48,6 +48,9 @@ public final class ReactionBenchmark implements Callable<Integer> {
     @Option(names = "--seeds", defaultValue = "2", description = "Seeds of the networks (default: ${DEFAULT-VALUE}).")
     private int seeds;
 
+    @Option(names = "--limit", description = "Events of each stream (default: all).")
+    private int limit = Integer.MAX_VALUE;
+
     @Option(
             names = "--labels",
             defaultValue = "1",
@@ -71,9 +74,9 @@ public final class ReactionBenchmark implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(Texts.machine());
         List<ChangingStream> streams = new ArrayList<>();
-        AS_THEY_ARE.forEach(name -> streams.add(ChangingStream.asItIs(name, Table.read(data, name))));
+        AS_THEY_ARE.forEach(name -> streams.add(ChangingStream.asItIs(name, Table.read(data, name), limit)));
         WITH_CHANGES.forEach(
-                name -> streams.add(ChangingStream.withChanges(name + " + changes", Table.read(data, name), 1)));
+                name -> streams.add(ChangingStream.withChanges(name + " + changes", Table.read(data, name), limit, 1)));
         for (Experiment experiment : Experiment.all()) {
             if (experiment.title().contains(only)) {
                 run(experiment, streams, out);

@@ -141,9 +141,13 @@ final class PipelineTree {
         return moves;
     }
 
-    /** Whether its teacher hears nothing of its students, so that they know nothing of each other. */
+    /** Whether its teacher hears nothing of its students, not even their drift, so that they know nothing of each other. */
     boolean hasIndependentStudents() {
-        return root.at("/" + FEEDBACK + "/" + POLICY).asText().equals(NO_FEEDBACK);
+        JsonNode reaction = root.at("/drift/reaction");
+        return root.at("/" + FEEDBACK + "/" + POLICY).asText().equals(NO_FEEDBACK)
+                && reaction.path("learningRate").asDouble(1) == 1
+                && reaction.path("keepReplay").asDouble(1) == 1
+                && reaction.path("alternative").asText("none").equals("none");
     }
 
     /** Whether a student that learns from labels alone can be one of its students. */

@@ -62,6 +62,17 @@ final class PlanTest {
     }
 
     @Test
+    void shared_studentsWhoseDriftMovesTheirTeacher_learnApart() {
+        String reaction = "drift.reaction.keepReplay=0";
+        Plan plan = plan(
+                Sharing.SHARED,
+                new Variant("kd", List.of(KD, NO_FEEDBACK, reaction)),
+                new Variant("dist", List.of("distillation.losses={label: 0.5, dist: 0.5}", NO_FEEDBACK, reaction)));
+
+        assertThat(plan.jobs()).hasSizeGreaterThan(1);
+    }
+
+    @Test
     void control_isTheStudentOnLabelsOnly() {
         Plan plan = plan(Sharing.SHARED, new Variant("kd", List.of(KD, NO_FEEDBACK)));
 
