@@ -11,9 +11,11 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micrometer.registry.otlp.OtlpConfig;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ public final class Registries implements AutoCloseable {
     /** Values of a bounded tag that get a series; what comes later is left out. */
     public static final int MAX_TAG_VALUES = 512;
 
+    private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
     private static final List<String> COUNTED_TAGS = List.of("class", "feature");
 
     /** Upper bounds of the buckets of all timers, in seconds: half-decades from 100 microseconds on. */
@@ -66,6 +69,14 @@ public final class Registries implements AutoCloseable {
     /** What Prometheus scrapes, in its text format. */
     public String scrape() {
         return prometheus.scrape();
+    }
+
+    /** The same of some metrics only, which is quicker. */
+    public String scrape(Set<String> prometheusNames) {
+        Set<String> known = new HashSet<>(prometheusNames);
+        // the registry knows a counter by its name without the ending
+        prometheusNames.forEach(name -> known.add(name.replaceFirst("_total$", "")));
+        return prometheus.scrape(TEXT_FORMAT, known);
     }
 
     /** Sends the last values where they are sent, and closes. */

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +68,27 @@ final class RegistriesTest {
 
             assertThat(registries.scrape().lines().filter(line -> line.startsWith("reflux_labels_total{")))
                     .hasSize(Registries.MAX_TAG_VALUES);
+        }
+    }
+
+    @Test
+    void scrape_ofSomeMetrics_hasTheseAndNoOthers() {
+        try (Registries registries = Registries.open(Optional.empty())) {
+            registries.all().counter("reflux.batches", "pipeline", "demo").increment(5);
+            registries.all().gauge("reflux.published.step", 3);
+            registries.all().timer("reflux.loop.delay", "pipeline", "demo").record(3, TimeUnit.MILLISECONDS);
+            registries.all().counter("reflux.labels", "pipeline", "demo").increment();
+
+            String text = registries.scrape(
+                    Set.of("reflux_batches_total", "reflux_published_step", "reflux_loop_delay_seconds"));
+
+            assertThat(text)
+                    .contains("reflux_batches_total{pipeline=\"demo\"} 5.0")
+                    .contains("reflux_published_step 3.0")
+                    .contains("reflux_loop_delay_seconds_count{pipeline=\"demo\"} 1")
+                    .contains("reflux_loop_delay_seconds_sum")
+                    .doesNotContain("reflux_labels")
+                    .doesNotContain("jvm_memory");
         }
     }
 

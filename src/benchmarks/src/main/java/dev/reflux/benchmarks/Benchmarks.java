@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             LoopBenchmark.class,
             SoakRun.class,
+            MetricsBenchmark.class,
             DriftBenchmark.class,
             ScoringBenchmark.class,
             PeersBenchmark.class,

@@ -56,6 +56,14 @@ final class BenchmarksITCase {
         assertThat(code).isEqualTo(1);
     }
 
+    @Test
+    void metrics_fewEvents_countsSeriesAndJudges() {
+        int code = run("metrics", "--events=20000", "--repetitions=1", "--limit=1000");
+
+        assertThat(out.toString()).contains("a scrape: ", "being watched, processor time:", "within 1000.0 %");
+        assertThat(code).isZero();
+    }
+
     /** Which of two detectors is quicker in so few values means nothing, and so does the exit code. */
     @Test
     void drift_fewValues_printsEveryTable() {

@@ -78,7 +78,7 @@ public final class Monitor implements AutoCloseable {
 
     /** {@link #Monitor} of a job in this process. */
     public static Monitor ofThisProcess(Pipeline pipeline, WatchedJob job, Registries registries) throws IOException {
-        return new Monitor(pipeline, job, () -> List.of(registries.scrape()), registries);
+        return new Monitor(pipeline, job, () -> List.of(registries.scrape(PipelineView.NAMES)), registries);
     }
 
     /** Where a pipeline's metrics are sent, beside being scraped. */

@@ -8,7 +8,9 @@ import dev.reflux.jobs.metrics.RefluxMetric;
 import dev.reflux.jobs.pipeline.Pipeline;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes a point of the live page out of one look at the metrics. Rates and means are those since the look before; after a
@@ -16,6 +18,9 @@ import java.util.List;
  */
 final class PipelineView {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    /** What is looked at: the metrics behind the page, and behind the checks of health. */
+    static final Set<String> NAMES = names();
 
     private final List<String> students;
     private final List<String> classes;
@@ -36,6 +41,35 @@ final class PipelineView {
         this.job = job.jobName(pipeline);
         this.published = job.published();
         this.clock = clock;
+    }
+
+    private static Set<String> names() {
+        Set<String> names = new HashSet<>(List.of(
+                "kafka_consumer_lag_records",
+                "flink_job_restarts_total",
+                "flink_job_running_time_seconds",
+                "flink_job_last_checkpoint_timestamp_seconds",
+                "process_resident_memory_bytes"));
+        List.of(
+                        RefluxMetric.EVENTS,
+                        RefluxMetric.DEAD_LETTERS,
+                        RefluxMetric.DRIFT_ALARMS,
+                        RefluxMetric.LOOP_DELAY,
+                        RefluxMetric.TEACHER_ACCURACY,
+                        RefluxMetric.TEACHER_CLASS_ERROR,
+                        RefluxMetric.STUDENT_ACCURACY,
+                        RefluxMetric.STUDENT_AGREEMENT,
+                        RefluxMetric.STUDENT_GAIN,
+                        RefluxMetric.STUDENT_CLASS_ERROR,
+                        RefluxMetric.STUDENT_EVENTS,
+                        RefluxMetric.MODEL_PARAMETERS,
+                        RefluxMetric.PUBLISHED_STEP,
+                        RefluxMetric.PUBLISHED_SIZE,
+                        RefluxMetric.PUBLISHED_TIMESTAMP,
+                        RefluxMetric.SCORING_EVENTS,
+                        RefluxMetric.SCORING_TIMESTAMP)
+                .forEach(metric -> names.add(MetricValues.name(metric)));
+        return Set.copyOf(names);
     }
 
     /** What does not change. */
@@ -59,7 +93,8 @@ final class PipelineView {
         double events = Double.isNaN(read) ? values.sum(RefluxMetric.SCORING_EVENTS) : read;
         double delays = values.sum(MetricValues.name(RefluxMetric.LOOP_DELAY) + "_count");
         double delaySum = values.sum(MetricValues.name(RefluxMetric.LOOP_DELAY) + "_sum");
-        double studied = values.sum(RefluxMetric.STUDENT_EVENTS, "student", students.get(0));
+        double studied =
+                students.isEmpty() ? Double.NaN : values.sum(RefluxMetric.STUDENT_EVENTS, "student", students.get(0));
         put(point, "x", Double.isNaN(studied) ? events : studied);
         put(point, "events", events);
         put(point, "rate", rate(events - lastEvents, seconds));

@@ -217,11 +217,11 @@ public final class BoundedStream implements AutoCloseable {
             }
             view.update();
             // The job ends with a checkpoint after its last event; the next one that is due may be a while off.
-            if (lastCheckpoint.isDone()
-                    && System.nanoTime() - lastRequest > CHECKPOINT_RETRY.toNanos()
-                    && progress.now().events() >= count) {
-                lastCheckpoint = job.requestCheckpoint();
+            if (lastCheckpoint.isDone() && System.nanoTime() - lastRequest > CHECKPOINT_RETRY.toNanos()) {
                 lastRequest = System.nanoTime();
+                if (progress.now().events() >= count) {
+                    lastCheckpoint = job.requestCheckpoint();
+                }
             }
         }
     }

@@ -202,7 +202,7 @@ const handlers = {
   },
   end() {
     state.ended = true;
-    redraw();
+    redraw('points');
   },
 };
 

@@ -154,6 +154,33 @@ final class CommandLineTest {
     }
 
     @Test
+    void monitor_withoutAnythingToScrape_isAUsageErrorThatSaysWhatToSet() {
+        assertThat(run("monitor", file.toString())).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("monitor.scrape is empty").contains("--set 'monitor.scrape=[http://");
+    }
+
+    @Test
+    void run_monitorAtAnAddressThatIsNotOurs_isAUsageError() {
+        assertThat(run(
+                        "monitor",
+                        file.toString(),
+                        "--set",
+                        "monitor.scrape=[http://127.0.0.1:9/metrics]",
+                        "--set",
+                        "monitor.host=192.0.2.1"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString())
+                .contains("the monitor cannot listen at 192.0.2.1")
+                .contains("monitor.host");
+    }
+
+    @Test
+    void demo_portThatIsNone_isAUsageError() {
+        assertThat(run("demo", "--port", "70000")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("--port is 70000, must be 0 to 65535");
+    }
+
+    @Test
     void help_ofTheProgram_listsCommandsAndExitCodes() {
         assertThat(run("--help")).isEqualTo(ExitCode.OK);
         assertThat(out.toString())
