@@ -53,6 +53,7 @@ final class StoppedRunITCase {
             students:
               - { name: phone, network: { type: mlp, hidden: [16] }, optimizer: { type: sgd, learningRate: 0.03 } }
             feedback: { policy: mutual, weight: 0.1, lag: 1 }
+            drift: { reaction: { publishAfter: 0 } }
             checkpoints: { every: 20 batches, gate: { maxRegression: 1.0 } }
             flink: { checkpointInterval: 300ms }
             """;
