@@ -48,7 +48,7 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--events",
             paramLabel = "N",
             description = "Length of the stream (default: ${DEFAULT-VALUE}).",
-            defaultValue = "120000")
+            defaultValue = "300000")
     private long events;
 
     @Option(names = "--keep-page", description = "Go on showing the live page after the end, until Ctrl-C.")
