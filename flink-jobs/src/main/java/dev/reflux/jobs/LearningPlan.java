@@ -4,7 +4,6 @@ import dev.reflux.checkpoints.ModelStore;
 import dev.reflux.checkpoints.gate.GatePolicy;
 import dev.reflux.distillation.Examples;
 import dev.reflux.distillation.InputLayout;
-import dev.reflux.distillation.LearningSpec;
 import dev.reflux.distillation.Predictor;
 import dev.reflux.distillation.Student;
 import dev.reflux.distillation.StudentSpec;
@@ -287,11 +286,7 @@ public final class LearningPlan {
                 NetworkPlan.isSelfTaught(student)
                         ? PipelineSpecs.selfDistillation(student.distillation().exits())
                         : null,
-                new LearningSpec(
-                        networks.rowsPerStep(),
-                        student.steps(),
-                        student.warmUp(),
-                        PipelineSpecs.replay(student.replay())),
+                networks.learning(student),
                 PipelineSpecs.adversarial(student.distillation().adversarial()),
                 NetworkPlan.candidates(student),
                 student.control(),

@@ -115,11 +115,18 @@ public final class NetworkPlan {
         List<MemberSpec> specs = new ArrayList<>();
         for (MemberSettings member : members()) {
             ReplaySettings replay = member.replay().capacity() > 0 ? member.replay() : teacher.replay();
-            LearningSpec learning =
-                    new LearningSpec(rowsPerStep(), teacher.steps(), teacher.warmUp(), PipelineSpecs.replay(replay));
-            specs.add(new MemberSpec(learning, member.average()));
+            specs.add(new MemberSpec(learning(teacher.steps(), teacher.warmUp(), replay), member.average()));
         }
         return specs;
+    }
+
+    /** How a student takes its steps. */
+    public LearningSpec learning(StudentSettings student) {
+        return learning(student.steps(), student.warmUp(), student.replay());
+    }
+
+    private LearningSpec learning(int steps, long warmUp, ReplaySettings replay) {
+        return new LearningSpec(rowsPerStep(), steps, warmUp, PipelineSpecs.replay(replay));
     }
 
     /** The networks that are the teacher, as the file names them, or as they follow from the one network. */

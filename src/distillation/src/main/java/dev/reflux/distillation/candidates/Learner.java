@@ -143,9 +143,8 @@ public final class Learner implements AutoCloseable {
     }
 
     private void replay(int newRows) {
-        int due = memory == null ? 0 : memory.due(newRows);
-        for (int rest = due; memory != null && rest > 0; rest -= learning.rowsPerStep()) {
-            replay(memory.draw(Math.min(rest, learning.rowsPerStep())));
+        if (memory != null) {
+            memory.replayFor(newRows, learning.rowsPerStep(), this::replay);
         }
     }
 

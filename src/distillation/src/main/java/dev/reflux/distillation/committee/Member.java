@@ -241,16 +241,18 @@ public final class Member implements AutoCloseable {
     }
 
     private void replay(int newRows) {
-        int due = memory == null ? 0 : memory.due(newRows);
-        for (int rest = due; memory != null && rest > 0; rest -= learning.rowsPerStep()) {
-            Replayed replayed = memory.draw(Math.min(rest, learning.rowsPerStep()));
-            Examples examples = replayed.examples();
-            int size = examples.size();
-            reserve(size);
-            Outputs outputs = outputs(examples);
-            model().forward(examples, 0, size, outputs);
-            learnLabels(new LossInput(0, size, outputs, examples.labels(), null, null), 0, size);
+        if (memory != null) {
+            memory.replayFor(newRows, learning.rowsPerStep(), this::replay);
         }
+    }
+
+    private void replay(Replayed replayed) {
+        Examples examples = replayed.examples();
+        int size = examples.size();
+        reserve(size);
+        Outputs outputs = outputs(examples);
+        model().forward(examples, 0, size, outputs);
+        learnLabels(new LossInput(0, size, outputs, examples.labels(), null, null), 0, size);
     }
 
     /** A teacher learns labels alone: what has none is not worth remembering. */

@@ -10,6 +10,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,11 +164,23 @@ public final class ReplayMemory {
     }
 
     /** Counts new examples and says how many are to be replayed for them: {@code share} of them, over time exactly. */
-    public int due(int newExamples) {
+    private int due(int newExamples) {
         credit += spec.share() * newExamples;
         int due = (int) credit;
         credit -= due;
         return size == 0 ? 0 : due;
+    }
+
+    /**
+     * Counts new examples and draws what is due for them.
+     *
+     * @param rowsPerStep most examples that are replayed together
+     * @param replay takes each group in turn
+     */
+    public void replayFor(int newExamples, int rowsPerStep, Consumer<Replayed> replay) {
+        for (int rest = due(newExamples); rest > 0; rest -= rowsPerStep) {
+            replay.accept(draw(Math.min(rest, rowsPerStep)));
+        }
     }
 
     /** Draws remembered examples, each as likely as any other, with replacement. */
