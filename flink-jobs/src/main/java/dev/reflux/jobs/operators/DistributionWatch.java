@@ -1,6 +1,5 @@
 package dev.reflux.jobs.operators;
 
-import dev.reflux.distillation.state.StateException;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.drift.DistributionMonitor;
@@ -11,12 +10,6 @@ import dev.reflux.jobs.LearningPlan;
 import dev.reflux.jobs.pipeline.DistanceSettings.Subject;
 import dev.reflux.jobs.pipeline.DriftWindowSettings;
 import dev.reflux.jobs.wire.OutgoingRecord;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -131,14 +124,8 @@ final class DistributionWatch {
     }
 
     void write(StateWriter out) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream data = new DataOutputStream(bytes)) {
-            monitor.write(data);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
         out.section(SECTION, VERSION, section -> {
-            section.putBytes(bytes.toByteArray());
+            section.putBytes(DriftState.write(monitor::write));
             records.write(section);
         });
     }
@@ -146,11 +133,7 @@ final class DistributionWatch {
     /** This watch with the state that was saved; quantities that were not watched then begin. */
     DistributionWatch read(StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
-        try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(section.getBytes()))) {
-            return new DistributionWatch(
-                    plan, sources, monitor.resume(DistributionMonitor.read(data)), records.read(section));
-        } catch (IOException e) {
-            throw new StateException("drift state cannot be read: " + e.getMessage(), e);
-        }
+        DistributionMonitor saved = DriftState.read(section, DistributionMonitor::read);
+        return new DistributionWatch(plan, sources, monitor.resume(saved), records.read(section));
     }
 }

@@ -1,6 +1,5 @@
 package dev.reflux.jobs.operators;
 
-import dev.reflux.distillation.state.StateException;
 import dev.reflux.distillation.state.StateReader;
 import dev.reflux.distillation.state.StateWriter;
 import dev.reflux.drift.DriftLevel;
@@ -14,12 +13,6 @@ import dev.reflux.jobs.pipeline.Pipeline;
 import dev.reflux.jobs.pipeline.PipelineSpecs;
 import dev.reflux.jobs.pipeline.options.Texts;
 import dev.reflux.jobs.wire.OutgoingRecord;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -200,14 +193,8 @@ final class DriftWatch {
     }
 
     void write(StateWriter out) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream data = new DataOutputStream(bytes)) {
-            monitor.write(data);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
         out.section(SECTION, VERSION, section -> {
-            section.putLong(windowEvents).putBytes(bytes.toByteArray());
+            section.putLong(windowEvents).putBytes(DriftState.write(monitor::write));
             records.write(section);
         });
     }
@@ -219,15 +206,10 @@ final class DriftWatch {
     DriftWatch read(StateReader in) {
         StateReader section = in.section(SECTION, VERSION);
         long savedEvents = section.getLong();
-        try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(section.getBytes()))) {
-            DriftWatch watch = new DriftWatch(
-                    watched,
-                    monitor.resume(DriftMonitor.read(data)),
-                    section.version() == 1 ? records : records.read(section));
-            watch.windowEvents = savedEvents;
-            return watch;
-        } catch (IOException e) {
-            throw new StateException("drift state cannot be read: " + e.getMessage(), e);
-        }
+        DriftMonitor saved = DriftState.read(section, DriftMonitor::read);
+        DriftWatch watch = new DriftWatch(
+                watched, monitor.resume(saved), section.version() == 1 ? records : records.read(section));
+        watch.windowEvents = savedEvents;
+        return watch;
     }
 }
